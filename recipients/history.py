@@ -12,26 +12,20 @@ from .models import Event
 def record(about, what, *, by=None, **data):
     """Add one line of history about a row, or about each row of a queryset.
 
-    `about` has a `company`; its class may name the field that holds the invoice in `HISTORY_THREAD`.
-    `data` holds the sentence's parameters; over a queryset they may be F() expressions.
+    The model's `HISTORY` says which fields hold the company, what the line is about and its thread (the invoice);
+    without it: `company` and the row itself. `data` holds the sentence's parameters; over a queryset they may be
+    expressions, else they are stored as they are.
     """
-    thread = getattr(about.model if isinstance(about, models.QuerySet) else about, "HISTORY_THREAD", "pk")
+    where = {"company": "company", "about": "pk", "thread": "pk"} | getattr(about, "HISTORY", {})
     if isinstance(about, models.QuerySet):
-        return insert_select(
-            Event,
-            about,
-            {
-                "company": F("company_id"),
-                "about": F("pk"),
-                "thread": F(thread),
-                "what": what,
-                "by": by.pk if by else None,
-                "data": Typed(_object(data), models.JSONField()) if data else {},
-            },
-        )
-    return Event.objects.create(
-        company_id=about.company_id, about=about.pk, thread=getattr(about, thread), what=what, by=by, data=data
-    )
+        where |= getattr(about.model, "HISTORY", {})
+        columns = {field: F(path) for field, path in where.items()}
+        facts = Typed(_object(data), models.JSONField()) if data else {}
+        return insert_select(Event, about, {**columns, "what": what, "by": by.pk if by else None, "data": facts})
+    found = {field: getattr(about, path) for field, path in where.items()}
+    for field in ("about", "thread"):
+        found[field] = getattr(found[field], "pk", found[field])
+    return Event.objects.create(**found, what=what, by=by, data=data)
 
 
 def _object(data):
