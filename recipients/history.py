@@ -8,24 +8,29 @@ from config.bulk import Typed, insert_select
 
 from .models import Event
 
+# Which columns of a row hold its company, what the line is about, and its thread; a model's own HISTORY goes before.
+WHERE = {"company": "company_id", "about": "pk", "thread": "pk"}
 
-def record(about, what, *, by=None, **data):
+
+def record(about, what, *, by=None, company=None, **data):
     """Add one line of history about a row, or about each row of a queryset.
 
-    The model's `HISTORY` says which fields hold the company, what the line is about and its thread (the invoice);
-    without it: `company` and the row itself. `data` holds the sentence's parameters; over a queryset they may be
-    expressions, else they are stored as they are.
+    `company` is for rows of the directory, which have none of their own. `data` holds the sentence's parameters; over a
+    queryset they may be expressions, else they are stored as they are.
     """
-    where = {"company": "company", "about": "pk", "thread": "pk"} | getattr(about, "HISTORY", {})
     if isinstance(about, models.QuerySet):
-        where |= getattr(about.model, "HISTORY", {})
-        columns = {field: F(path) for field, path in where.items()}
+        columns = {field: F(path) for field, path in (WHERE | getattr(about.model, "HISTORY", {})).items()}
         facts = Typed(_object(data), models.JSONField()) if data else {}
         return insert_select(Event, about, {**columns, "what": what, "by": by.pk if by else None, "data": facts})
-    found = {field: getattr(about, path) for field, path in where.items()}
-    for field in ("about", "thread"):
-        found[field] = getattr(found[field], "pk", found[field])
-    return Event.objects.create(**found, what=what, by=by, data=data)
+    where = WHERE | getattr(about, "HISTORY", {})
+    return Event.objects.create(
+        company_id=company.pk if company else about.company_id,
+        about=about.pk,
+        thread=getattr(about, where["thread"]),
+        what=what,
+        by=by,
+        data=data,
+    )
 
 
 def _object(data):

@@ -89,7 +89,7 @@ class PlanLine(models.Model):
 
     objects = PlanLineQuerySet.as_manager()
 
-    HISTORY = {"company": "batch__company", "about": "invoice", "thread": "invoice"}
+    HISTORY = {"company": "batch__company_id", "about": "invoice_id", "thread": "invoice_id"}
 
     class Meta:
         ordering = ["position"]

@@ -117,7 +117,7 @@ class Delivery(models.Model):
 
     objects = DeliveryQuerySet.as_manager()
 
-    HISTORY = {"thread": "invoice"}
+    HISTORY = {"thread": "invoice_id"}
 
     class Meta:
         verbose_name_plural = "deliveries"
