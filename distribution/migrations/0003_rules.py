@@ -16,7 +16,7 @@ def first_rows(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("distribution", "0001_initial"), ("invoicing", "0003_rules")]
+    dependencies = [("distribution", "0002_initial"), ("invoicing", "0003_rules")]
     operations = [
         rule(
             "delivery_within_its_company",
