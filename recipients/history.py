@@ -8,29 +8,28 @@ from config.bulk import Typed, insert_select
 
 from .models import Event
 
+# Which columns of a row hold its company, what the line is about, and its thread; a model's own HISTORY goes before.
+WHERE = {"company": "company_id", "about": "pk", "thread": "pk"}
 
-def record(about, what, *, by=None, **data):
+
+def record(about, what, *, by=None, company=None, **data):
     """Add one line of history about a row, or about each row of a queryset.
 
-    `about` has a `company`; its class may name the field that holds the invoice in `HISTORY_THREAD`.
-    `data` holds the sentence's parameters; over a queryset they may be F() expressions.
+    `company` is for rows of the directory, which have none of their own. `data` holds the sentence's parameters; over a
+    queryset they may be expressions, else they are stored as they are.
     """
-    thread = getattr(about.model if isinstance(about, models.QuerySet) else about, "HISTORY_THREAD", "pk")
     if isinstance(about, models.QuerySet):
-        return insert_select(
-            Event,
-            about,
-            {
-                "company": F("company_id"),
-                "about": F("pk"),
-                "thread": F(thread),
-                "what": what,
-                "by": by.pk if by else None,
-                "data": Typed(_object(data), models.JSONField()) if data else {},
-            },
-        )
+        columns = {field: F(path) for field, path in (WHERE | getattr(about.model, "HISTORY", {})).items()}
+        facts = Typed(_object(data), models.JSONField()) if data else {}
+        return insert_select(Event, about, {**columns, "what": what, "by": by.pk if by else None, "data": facts})
+    where = WHERE | getattr(about, "HISTORY", {})
     return Event.objects.create(
-        company_id=about.company_id, about=about.pk, thread=getattr(about, thread), what=what, by=by, data=data
+        company_id=company.pk if company else about.company_id,
+        about=about.pk,
+        thread=getattr(about, where["thread"]),
+        what=what,
+        by=by,
+        data=data,
     )
 
 

@@ -8,7 +8,7 @@ from recipients.methods import Method
 
 
 class Refused(Exception):
-    """They will not take it. Final for this delivery; `reason` is a Reason, `code` and `text` the other side's words."""
+    """They will not take it; final here. `reason` is a Reason, `code` and `text` the other side's words."""
 
     def __init__(self, reason, code="", text=""):
         super().__init__(f"{reason} {code} {text}".strip())

@@ -24,6 +24,10 @@ class DeliveryQuerySet(CompanyQuerySet):
         """Without the copies that accompany another delivery. Sums count these."""
         return self.filter(accompanies=None)
 
+    def left(self):
+        """What is past the gate: nobody can stop it any more."""
+        return self.filter(state__in=(State.HANDING_OVER, State.IN_DOUBT, State.SENT, State.RETURNED))
+
     def open(self):
         return self.filter(state__in=OPEN)
 
@@ -35,9 +39,8 @@ class DeliveryQuerySet(CompanyQuerySet):
 
     def unprepared(self):
         """Routed, without its files, and in nobody's hands."""
-        return self.filter(
-            Q(prepare_until=None) | Q(prepare_until__lt=Now()), state=State.WAITING, ready_at=None
-        ).exclude(method="")
+        free = Q(prepare_until=None) | Q(prepare_until__lt=Now())
+        return self.filter(free, state=State.WAITING, ready_at=None).exclude(method="")
 
     def due(self):
         """What a sender may take now. Own printer is taken by a person's download, never by a sender."""
@@ -114,7 +117,7 @@ class Delivery(models.Model):
 
     objects = DeliveryQuerySet.as_manager()
 
-    HISTORY_THREAD = "invoice_id"
+    HISTORY = {"thread": "invoice_id"}
 
     class Meta:
         verbose_name_plural = "deliveries"
