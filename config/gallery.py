@@ -6,6 +6,7 @@ from decimal import Decimal
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,7 +21,8 @@ def show(request, screen="components"):
     """One page of the gallery; 404 unless settings.DEV_PAGES."""
     if not settings.DEV_PAGES or screen not in SCREENS:
         raise Http404
-    return render(request, f"dev/{screen}.html", shell(screen) | SAMPLES.get(screen, dict)())
+    template = f"dev/_{screen}.html" if request.headers.get("HX-Request") else f"dev/{screen}.html"
+    return render(request, template, shell(screen) | SAMPLES.get(screen, dict)())
 
 
 class Sample(dict):
@@ -58,7 +60,11 @@ def shell(screen):
     return {
         "screens": SCREENS,
         "company": fjordgym,
-        "companies": [fjordgym, company("Fjordgym Syd AB", "fjordgym-syd"), company("Nordanvind Bygg AB", "nordanvind")],
+        "companies": [
+            fjordgym,
+            company("Fjordgym Syd AB", "fjordgym-syd"),
+            company("Nordanvind Bygg AB", "nordanvind"),
+        ],
         "nav": [{"title": "Work", "items": work}, {"title": "Set up", "items": set_up}],
         "sender": {
             "works": screen != "empty",
@@ -141,6 +147,7 @@ def invoices():
 class SheetForm(forms.Form):
     template = forms.ChoiceField(
         choices=[("1", "Medlemsfaktura, standard"), ("2", "Föreningsfaktura")],
+        widget=forms.Select(attrs={"autofocus": True}),
         help_text="Central print always uses the standard template with your logotype.",
     )
 
@@ -235,7 +242,8 @@ CHAIN = [
 
 
 class AddressForm(forms.Form):
-    email = forms.EmailField(label="E-mail for this invoice", initial="karin.holm@brfsolsidan.se")
+    email = forms.EmailField(label="E-mail for this invoice", required=False, initial="karin.holm@brfsolsidan.se")
+    email.tag = "typed here"
     cc = forms.EmailField(label="CC", required=False, widget=forms.EmailInput(attrs={"placeholder": "Add address"}))
 
 
@@ -317,12 +325,20 @@ def distribution():
     }
 
 
+def login():
+    return {"form": AuthenticationForm()}
+
+
 class AnyForm(forms.Form):
     prefix = forms.SlugField(label="Sender prefix", help_text="The part before @utskick.example.", max_length=40)
     method = forms.ChoiceField(choices=CHOICES, help_text="How it goes out.")
     reply_to = forms.EmailField(label="Reply to", required=False)
     note = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
-    linked = forms.BooleanField(label="Link invoices to the person’s organisation", required=False, help_text="Then its reference and address come first.")
+    linked = forms.BooleanField(
+        label="Link invoices to the person’s organisation",
+        required=False,
+        help_text="Then its reference and address come first.",
+    )
     earlier = forms.ChoiceField(
         label="The files are", choices=[("new", "New: to be sent from here"), ("old", "Already sent elsewhere")],
         widget=forms.RadioSelect, initial="new",
@@ -332,16 +348,20 @@ class AnyForm(forms.Form):
 
 def components():
     wrong = AnyForm({"prefix": "fjord gym", "method": "email", "reply_to": "eva@", "earlier": "new"})
-    return batch() | document() | {
-        "pills": list(template_tags.PILLS),
-        "methods_all": list(template_tags.METHODS),
-        "steps": CHAIN,
-        "wrong": wrong,
-        **invoices(),
-    }
+    return (
+        batch()
+        | document()
+        | {
+            "pills": list(template_tags.PILLS),
+            "methods_all": list(template_tags.METHODS),
+            "steps": CHAIN,
+            "wrong": wrong,
+            **invoices(),
+        }
+    )
 
 
 SAMPLES = {
     "components": components, "invoices": invoices, "sheet": sheet, "batch": batch, "delivery": delivery, "document": document,
-    "settings": distribution,
+    "settings": distribution, "login": login,
 }  # fmt: skip
