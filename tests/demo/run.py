@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 import webbrowser
 from urllib.parse import quote
@@ -72,17 +71,12 @@ def step(sentence, *command, env):
 
 
 def wait_for_page(url, *, within):
-    """Return when the site answers anything at all; TimeoutError after `within` seconds."""
+    """Return when the page is there; TimeoutError after `within` seconds."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=10).close()
-        except urllib.error.HTTPError:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=10):  # its errors are OSErrors
             return
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
+        time.sleep(0.2)
     raise TimeoutError(f"{url} does not answer")
 
 
@@ -134,7 +128,6 @@ def run(port, *, browser, verbose):
             for signum in STOP_SIGNALS:
                 signal.signal(signum, signal.SIG_IGN)
             print("\nStopping ...", flush=True)
-    print("Everything is stopped.")
 
 
 def interrupt(signum, frame):
@@ -159,6 +152,7 @@ def main():
             sys.exit("A demo of this folder is running already.")
         with contextlib.suppress(KeyboardInterrupt):
             run(options.port, browser=not options.no_browser, verbose=options.verbose)
+        print("Everything is stopped.")
 
 
 if __name__ == "__main__":
