@@ -83,7 +83,8 @@ def test_a_killed_process_is_started_again_and_its_orphans_are_gone(program, lin
         eventually(lambda: not is_alive(parent) and not is_alive(child))
         assert all(is_alive(pid) for pid in lines.families()[1])
         assert processes["queue"].restarts == 1
-    assert said == ["queue ended (killed by SIGKILL) and is started again in 0.2 s"]
+    words = "family {} {}".format(*lines.families()[0])
+    assert said == [f"queue ended (killed by SIGKILL; its last words: {words}) and starts again in 0.2 s"]
 
 
 def test_nothing_is_left_when_it_is_over(program, lines):
@@ -120,7 +121,7 @@ def test_a_process_that_dies_at_once_is_started_ever_more_slowly(program, lines)
         eventually(lambda: len(said) == 3)
     pauses = [sentence.rpartition(" in ")[2] for sentence in said]
     assert pauses == ["0.2 s", "0.5 s", "1 s"]
-    assert said[0].startswith("web ended (exit code 3)")
+    assert said[0].startswith("web ended (exit code 3; its last words: born)")
 
 
 def test_they_stop_in_the_reverse_order(program, lines):

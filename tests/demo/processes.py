@@ -62,6 +62,8 @@ class Process:
         self.environment = environment
         self.output = output
         self.popen = None
+        self.reader = None  # the thread that passes the output on
+        self.last_line = ""
         self.is_wanted = False
         self.restarts = 0
         self.quick_deaths = 0
@@ -87,11 +89,14 @@ class Process:
                 errors="replace",
                 start_new_session=True,
             )
-            threading.Thread(target=self._pass_on, args=[self.popen.stdout], daemon=True).start()
+            self.last_line = ""
+            self.reader = threading.Thread(target=self._pass_on, args=[self.popen.stdout], daemon=True)
+            self.reader.start()
 
     def _pass_on(self, stream):
         with stream:
             for line in stream:
+                self.last_line = line.strip() or self.last_line
                 self.output(self.name, line.rstrip("\n"))
 
     def has_ended(self):
@@ -101,6 +106,7 @@ class Process:
     def bury(self):
         """Kill what is left of the group, so that orphans never work beside a successor. Returns the exit code."""
         os.killpg(self.pid, signal.SIGKILL)
+        self.reader.join(timeout=1)
         return self.popen.wait()
 
     def kill(self, signum=signal.SIGKILL):
@@ -133,7 +139,9 @@ class Process:
                 pause = BACK_OFF[min(self.quick_deaths, len(BACK_OFF) - 1)]
                 self.quick_deaths += 1
                 self.restart_at = time.monotonic() + pause
-                say(f"{self.name} ended ({how(code)}) and is started again in {pause:g} s")
+                say(
+                    f"{self.name} ended ({how(code)}; its last words: {self.last_line}) and starts again in {pause:g} s"
+                )
             if self.restart_at is not None and time.monotonic() >= self.restart_at:
                 self.restarts += 1
                 self.start()
