@@ -8,7 +8,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
-# --- Identity -------------------------------------------------------------------------------------------------------
+# --- Identity --------------------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -16,7 +16,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Pages for developers: the component gallery and the demo mailbox. Absent (404) in production.
 DEV_PAGES = env.bool("DEV_PAGES", default=False)
 
-# --- What may leave the house (docs/operating.md) ---------------------------------------------------------------------
+# --- What may leave the house (docs/operating.md) --------------------------------------------------------------------
 # Real connections are used only when the switch is on AND the instance id below is the one in the database,
 # so a restored copy refuses to send. In test mode mail goes to MAIL_SINK or nowhere.
 DELIVERY_LIVE = env.bool("DELIVERY_LIVE", default=False)
@@ -27,7 +27,7 @@ SENDING_DOMAIN = env.str("SENDING_DOMAIN", default="utskick.example")
 # Keys that encrypt connection secrets at rest, newest first. Never derived from SECRET_KEY.
 SECRETS_KEYS = env.list("SECRETS_KEYS", default=[])
 
-# --- Parts --------------------------------------------------------------------------------------------------------------
+# --- Parts -----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
     "recipients.apps.RecipientsConfig",
@@ -80,7 +80,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# --- Database -----------------------------------------------------------------------------------------------------------
+# --- Database --------------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'utskick.sqlite3'}")}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -95,7 +95,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_SQLITE", default=str(BASE_DIR / "var" / "test.sqlite3"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- People ---------------------------------------------------------------------------------------------------------------
+# --- People ----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "recipients.User"
 LOGIN_URL = "recipients:login"
 LOGIN_REDIRECT_URL = "recipients:home"
@@ -115,14 +115,14 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 
-# --- Languages ------------------------------------------------------------------------------------------------------------
+# --- Languages -------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("sv", "Svenska"), ("nb", "Norsk bokmål"), ("fi", "Suomi")]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Stockholm")
 USE_TZ = True
 
-# --- Files ----------------------------------------------------------------------------------------------------------------
+# --- Files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -138,7 +138,7 @@ UPLOAD_MAX_FILES = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # a page of ticked rows and the form around it
 
-# --- Jobs -----------------------------------------------------------------------------------------------------------------
+# --- Jobs ------------------------------------------------------------------------------------------------------------
 # django-q2 is a wake-up bell, not a ledger: what must not be lost or doubled lives in Delivery rows.
 # retry must exceed (queue_limit / workers + 1) * timeout, because its clock starts at the prefetch.
 Q_WORKERS = env.int("Q_WORKERS", default=1 if "sqlite" in DATABASES["default"]["ENGINE"] else 2)
@@ -159,7 +159,7 @@ Q_CLUSTER = {
     "label": "Jobs",
 }
 
-# --- The sender: every clock of the engine in one table, so that tests can shrink them ------------------------------------
+# --- The sender: every clock of the engine in one table, so that tests can shrink them -------------------------------
 MINUTE = 60
 SENDING = {
     "claim_size": 10,

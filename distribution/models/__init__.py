@@ -1,0 +1,9 @@
+from .batch import Batch, PlanLine
+from .connection import Connection
+from .delivery import Delivery
+from .enclosure import Enclosure
+from .installation import Installation
+from .parcel import Parcel
+from .settings import Settings
+
+__all__ = ["Batch", "Connection", "Delivery", "Enclosure", "Installation", "Parcel", "PlanLine", "Settings"]

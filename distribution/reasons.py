@@ -1,0 +1,63 @@
+"""Why something cannot go, did not arrive or needs a look: a closed list, each with what to do about it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Reason(models.TextChoices):
+    # Of a rung, an invoice or a plan
+    NOT_ACTIVE = "not_active", _("Method not active for this company")
+    NO_EMAIL = "no_email", _("No e-mail address")
+    BAD_EMAIL = "bad_email", _("The e-mail address is not one")
+    NO_CHANNEL = "no_channel", _("Method not available here")
+    DRAFT = "draft", _("Still a draft")
+    CREDITED = "credited", _("Credited in full")
+    ALREADY_WAITING = "already_waiting", _("Already waiting to be sent")
+    ALREADY_IN_DOUBT = "already_in_doubt", _("An earlier send is in doubt")
+    SENT_BEFORE = "sent_before", _("Sent before")
+    # Of a delivery
+    CHANGED = "changed", _("Changed while you were looking")
+    METHOD_OFF = "method_off", _("Method switched off while it waited")
+    UNPRINTABLE = "unprintable", _("The document could not be made")
+    STOPPED_WORKER = "stopped_worker", _("It stopped the worker three times")
+    TOO_LARGE = "too_large", _("Larger than a mail may be")
+    NO_MAILBOX = "no_mailbox", _("The mailbox does not exist")
+    MAILBOX_FULL = "mailbox_full", _("Mailbox full")
+    POLICY = "policy", _("Refused by the receiver's rules")
+    REFUSED = "refused", _("Refused by the mail server")
+    TRY_LATER = "try_later", _("The server says: try later")
+    GAVE_UP = "gave_up", _("Refused for 48 hours")
+    NO_ANSWER = "no_answer", _("The answer was lost")
+    NOT_ARRIVED = "not_arrived", _("A person found that it did not arrive")
+    CANCELLED = "cancelled", _("A person closed it")
+    REPLACED = "replaced", _("A person sent it again")
+    RETURNED = "returned", _("It came back")
+
+
+WHAT_TO_DO = {
+    Reason.NOT_ACTIVE: _("Activate the method in Distribution, or choose another default or reserve method."),
+    Reason.NO_EMAIL: _("Type an address on the invoice, or on the customer's or organisation's card."),
+    Reason.BAD_EMAIL: _("Correct the address on the invoice or on the card: one address, name@domain."),
+    Reason.NO_CHANNEL: _("Choose another method for this customer, or a reserve method in Distribution."),
+    Reason.DRAFT: _("Issue it first: a draft has no number."),
+    Reason.CREDITED: _("Nothing is owed any more, so there is nothing to send."),
+    Reason.ALREADY_WAITING: _("It leaves by itself. Undo it first to send it another way."),
+    Reason.ALREADY_IN_DOUBT: _("Decide first, under Deliveries, whether the earlier one arrived."),
+    Reason.SENT_BEFORE: _("Choose Send again in the sheet if the recipient needs it once more."),
+    Reason.CHANGED: _("Look at the new method and address, then send again."),
+    Reason.METHOD_OFF: _("Activate the method again in Distribution, or send: another method is then used."),
+    Reason.UNPRINTABLE: _("Open the document to see what is wrong with it, then send again."),
+    Reason.STOPPED_WORKER: _("Look at the document: something in it cannot be printed. Then send again."),
+    Reason.TOO_LARGE: _("Make the document smaller, or send it by another method."),
+    Reason.NO_MAILBOX: _("Ask the customer for a new address, then send again."),
+    Reason.MAILBOX_FULL: _("Ask the customer to make room or for another address, then send again."),
+    Reason.POLICY: _("Ask the receiver to accept mail from your sending address, then send again."),
+    Reason.REFUSED: _("Read the server's answer in the delivery, correct what it names, then send again."),
+    Reason.TRY_LATER: _("Nothing: it is tried again by itself for 48 hours. Undo it to send another way."),
+    Reason.GAVE_UP: _("Check the address with the customer, then send again."),
+    Reason.NO_ANSWER: _("Find out whether it arrived, then decide under Deliveries."),
+    Reason.NOT_ARRIVED: _("Send again when you like."),
+    Reason.CANCELLED: _("Send again when you like."),
+    Reason.REPLACED: _("Look at the newer delivery."),
+    Reason.RETURNED: _("Ask the customer for a new address, then send again."),
+}

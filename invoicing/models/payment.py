@@ -1,0 +1,20 @@
+from django.db import models
+from django.db.models import Q
+
+from .invoice import Invoice
+
+
+class Payment(models.Model):
+    """Money that came in for an invoice, in the invoice's currency."""
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="payments")
+    amount = models.DecimalField(max_digits=16, decimal_places=2)
+    paid_on = models.DateField()
+    note = models.CharField(max_length=140, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(amount=0), name="a_payment_is_not_nothing")]
+
+    def __str__(self):
+        return f"{self.amount} {self.paid_on}"

@@ -1,0 +1,26 @@
+from .archived_file import ArchivedFile
+from .company import Company
+from .customer import Customer
+from .event import Event
+from .member import Member, Role
+from .organisation import InvoiceReference, Organisation
+from .preference import Preference
+from .upload import Upload, UploadedFile
+from .user import User
+from .workspace import Workspace
+
+__all__ = [
+    "ArchivedFile",
+    "Company",
+    "Customer",
+    "Event",
+    "InvoiceReference",
+    "Member",
+    "Organisation",
+    "Preference",
+    "Role",
+    "Upload",
+    "UploadedFile",
+    "User",
+    "Workspace",
+]

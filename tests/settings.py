@@ -1,0 +1,17 @@
+"""The project's settings, as the suite runs them."""
+
+import os
+
+from cryptography.fernet import Fernet
+
+os.environ.setdefault("SECRET_KEY", "only-for-tests")
+os.environ.setdefault("SECRETS_KEYS", Fernet.generate_key().decode())
+os.environ.setdefault("STATIC_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage")
+os.environ.setdefault("SECURE_COOKIES", "false")
+os.environ.setdefault("DEV_PAGES", "true")
+if "TEST_DATABASE_URL" in os.environ:
+    os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+
+from config.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
