@@ -46,6 +46,7 @@ SYMBOLS = {
 }
 REVERSE_CHARGE = "AE"  # UNCL5305
 FITS_ON_A_FACT = 60  # characters; longer terms are a paragraph
+FITS_IN_A_COLUMN = 22  # characters of the longest word
 FITS_UNDER_THE_BOX = 230  # characters: two lines of small print
 
 
@@ -94,11 +95,11 @@ def page(invoice, *, template, language):
     lines = [_line(line, language) for line in invoice.lines.all()]
     is_short = len(closing) <= FITS_UNDER_THE_BOX and closing.count("\n") < 2
     *sums, total = totals(invoice, language)
-    return {
+    context = {
         "language": language,
         "title": title(invoice),
         "number": invoice.number or "",
-        "company": company,
+        "company": company.name,
         "return_address": ", ".join([company.name, *company.address_lines()]),
         "buyer": _buyer(invoice),
         "facts": facts(invoice, language),
@@ -117,6 +118,17 @@ def page(invoice, *, template, language):
         "long_closing": "" if is_short else closing,
         "footer": _footer(company),
     }
+    context["breaks"] = any(len(word) > FITS_IN_A_COLUMN for text in _texts(context) for word in text.split())
+    return context
+
+
+def _texts(context):
+    """Every string of the page, at whatever depth."""
+    for value in context.values() if isinstance(context, dict) else context:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, (list, tuple, dict)):
+            yield from _texts(value)
 
 
 def facts(invoice, language):
