@@ -187,7 +187,7 @@ def totals(invoice, language):
     rows.append(Fact(_("Net"), format_number(invoice.net, language)))
     rows.append(Fact(_("VAT"), format_number(invoice.vat, language)))
     is_credit = invoice.kind == Invoice.Kind.CREDIT
-    last = _("Amount credited") if is_credit else _("Total")
+    last = _("Credited") if is_credit else _("Total")
     if invoice.prepaid or invoice.rounding:
         rows.append(Fact(_("Total with VAT"), format_number(invoice.gross, language)))
         last = _("Left to credit") if is_credit else _("To pay")

@@ -11,7 +11,6 @@ from PIL import Image
 from invoicing.formats.identifiers import is_iban, is_rf, is_viite, mod97
 from invoicing.models import Invoice
 
-
 SCALE, MARGIN, MASK = 8, 4, 2
 
 
@@ -133,7 +132,7 @@ def _epc(invoice, to):
 
 
 def _creditor_reference(to):
-    """The reference as ISO 11649, or "". A Finnish viite is the same reference in its RF form, as banks there take it."""
+    """The reference as ISO 11649, or "". A Finnish viite is the same reference in its RF form."""
     plain = _plain(to.reference).upper()
     if is_rf(plain):
         return plain

@@ -24,7 +24,7 @@ def render(invoice, *, template, language):
 
 
 def html(invoice, *, template, language):
-    """The same page for a preview on screen. It names `company.css`, `logo` and `code.png` beside itself: see files()."""
+    """The same page for a preview on screen. What it names stands beside its own address: see files()."""
     return _markup(invoice, template=template, language=language, screen=True)
 
 
