@@ -49,8 +49,12 @@ class DeliveryQuerySet(CompanyQuerySet):
         )
 
     def needing_attention(self):
+        """Trouble that nobody has seen to, and that no later delivery of the invoice has taken the place of."""
+        later = Delivery.objects.principal().exclude(state=State.UNDONE)
+        later = later.filter(invoice=OuterRef("invoice"), created_at__gt=OuterRef("created_at"))
         return self.filter(
             Q(state__in=(State.FAILED, State.RETURNED, State.IN_DOUBT)) | Q(state=State.WAITING, is_late=True),
+            ~Exists(later),
             handled_at=None,
         )
 
