@@ -58,7 +58,11 @@ def shell(screen):
     return {
         "screens": SCREENS,
         "company": fjordgym,
-        "companies": [fjordgym, company("Fjordgym Syd AB", "fjordgym-syd"), company("Nordanvind Bygg AB", "nordanvind")],
+        "companies": [
+            fjordgym,
+            company("Fjordgym Syd AB", "fjordgym-syd"),
+            company("Nordanvind Bygg AB", "nordanvind"),
+        ],
         "nav": [{"title": "Work", "items": work}, {"title": "Set up", "items": set_up}],
         "sender": {
             "works": screen != "empty",
@@ -322,7 +326,11 @@ class AnyForm(forms.Form):
     method = forms.ChoiceField(choices=CHOICES, help_text="How it goes out.")
     reply_to = forms.EmailField(label="Reply to", required=False)
     note = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
-    linked = forms.BooleanField(label="Link invoices to the person’s organisation", required=False, help_text="Then its reference and address come first.")
+    linked = forms.BooleanField(
+        label="Link invoices to the person’s organisation",
+        required=False,
+        help_text="Then its reference and address come first.",
+    )
     earlier = forms.ChoiceField(
         label="The files are", choices=[("new", "New: to be sent from here"), ("old", "Already sent elsewhere")],
         widget=forms.RadioSelect, initial="new",
@@ -332,13 +340,17 @@ class AnyForm(forms.Form):
 
 def components():
     wrong = AnyForm({"prefix": "fjord gym", "method": "email", "reply_to": "eva@", "earlier": "new"})
-    return batch() | document() | {
-        "pills": list(template_tags.PILLS),
-        "methods_all": list(template_tags.METHODS),
-        "steps": CHAIN,
-        "wrong": wrong,
-        **invoices(),
-    }
+    return (
+        batch()
+        | document()
+        | {
+            "pills": list(template_tags.PILLS),
+            "methods_all": list(template_tags.METHODS),
+            "steps": CHAIN,
+            "wrong": wrong,
+            **invoices(),
+        }
+    )
 
 
 SAMPLES = {

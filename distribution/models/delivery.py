@@ -87,8 +87,9 @@ class Delivery(models.Model):
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="deliveries")
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="deliveries")  # null: sent outside
     position = models.PositiveIntegerField(default=0)  # in the list it was sent from
-    accompanies = models.ForeignKey("self", models.PROTECT, null=True, related_name="copies")
-    again_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="new_tries")
+    # Without indexes of their own: nearly always null, and a planner that picks them reads the whole table.
+    accompanies = models.ForeignKey("self", models.PROTECT, null=True, related_name="copies", db_index=False)
+    again_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="new_tries", db_index=False)
     created_at = models.DateTimeField(db_default=Now())
 
     state = models.CharField(max_length=12, choices=State.choices)
@@ -116,7 +117,9 @@ class Delivery(models.Model):
     reply_code = models.CharField(max_length=20, blank=True)  # what the other side said last
     reply_text = models.CharField(max_length=500, blank=True)
     parcel = models.ForeignKey(Parcel, models.SET_NULL, null=True, related_name="deliveries")
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")  # a doubt
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )  # a doubt
     handled_at = models.DateTimeField(null=True)  # a person has seen to the failure
 
     objects = DeliveryQuerySet.as_manager()

@@ -1,0 +1,67 @@
+"""An invoice as a document: the HTML of its page, and the PDF that WeasyPrint prints of it."""
+
+from functools import lru_cache
+
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from invoicing.colour import brand, readable
+from invoicing.logo import logo
+from invoicing.page import page
+from invoicing.payment_code import payload, png
+
+BOX = "#f1f4f1"  # the payment box of document.css
+
+
+def render(invoice, *, template, language):
+    """The invoice as a PDF: tagged (PDF/UA-1), in `language`, with the texts of `template` (or None)."""
+    from invoicing.press import print_pdf  # slow import: a process that prints nothing should not pay for it
+
+    content = _markup(invoice, template=template, language=language, screen=False)
+    return print_pdf(content, css=stylesheet(invoice.company), files=files(invoice))
+
+
+def html(invoice, *, template, language):
+    """The same page for a preview on screen. It names `company.css`, `logo` and `code.png` beside itself: see files()."""
+    return _markup(invoice, template=template, language=language, screen=True)
+
+
+def files(invoice):
+    """What the page shows beside its text, by the name that it uses: name -> (bytes, media type)."""
+    found = {"company.css": (stylesheet(invoice.company).encode(), "text/css")}
+    if picture := logo(invoice.company):
+        found["logo"] = picture
+    if text := payload(invoice):
+        found["code.png"] = (png(text), "image/png")
+    return found
+
+
+def stylesheet(company):
+    """The company's colour as custom properties: for the rule, and for text as far as it can be read on the box."""
+    colour = brand(company)
+    return f":root{{--brand:{colour};--brand-ink:{readable(colour, on=BOX)}}}"
+
+
+def missing_glyphs(text):
+    """The characters of `text` that no shipped font has: they would be printed as boxes, or by luck of the machine."""
+    return {character for character in text if character.isprintable() and ord(character) not in _covered()} - {" "}
+
+
+@lru_cache(maxsize=1)
+def _covered():
+    from fontTools.ttLib import TTFont  # slow import
+
+    folder = finders.find("fonts/documents")
+    names = ("Inter-Regular.ttf", "Inter-Medium.ttf", "Inter-SemiBold.ttf")
+    inter = [set(TTFont(f"{folder}/{name}", lazy=True).getBestCmap()) for name in names]
+    return set.intersection(*inter) | set(TTFont(f"{folder}/DejaVuSans.ttf", lazy=True).getBestCmap())
+
+
+def _markup(invoice, *, template, language, screen):
+    with translation.override(language):
+        context = page(invoice, template=template, language=language)
+        context["has_logo"] = logo(invoice.company) is not None
+        context["has_code"] = bool(payload(invoice))
+        context["screen"] = screen
+        return render_to_string("documents/invoice.html", context)
