@@ -1,4 +1,4 @@
-"""Every periodic job in one table. `./dev manage sync_schedules` writes it to the queue, and takes out what is not in it."""
+"""Every periodic job in one table. `./dev manage sync_schedules` makes the queue's schedules equal to it."""
 
 from datetime import time
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The sentences for what was found in an uploaded file: what it is, and what to do about it. Page and command share them.
+"""The sentences for what was found in an uploaded file: what it is, and what to do. Page and command share them.
 
 A finding is data: {"code": ..., "params": {...}}. Codes are those of `invoicing.formats.findings.Code` and of
 `distribution.actions.importing`; what each code's params hold stands there.
@@ -76,7 +76,9 @@ SENTENCES = {
     ),
     # Totals: EN 16931-1 section 6.4.3
     Code.BR_CO_10: (
-        gettext_lazy("The sum of the lines (cbc:LineExtensionAmount, BT-106) is %(given)s; the lines give %(expected)s."),
+        gettext_lazy(
+            "The sum of the lines (cbc:LineExtensionAmount, BT-106) is %(given)s; the lines give %(expected)s."
+        ),
         SUMS,
     ),
     Code.BR_CO_11: (
@@ -125,7 +127,7 @@ SENTENCES = {
             "The seller %(seller)s (cac:AccountingSupplierParty, %(ids)s) is none of the companies that you work in."
         ),
         gettext_lazy(
-            "Check the organisation number, VAT number or e-invoice address of the company, or ask for the Clerk role there."
+            "Check the company's organisation, VAT and e-invoice numbers, or ask for the Clerk role there."
         ),
     ),
     "already-here": (

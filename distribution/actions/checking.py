@@ -1,4 +1,4 @@
-"""Do the invoices' own columns still say what their deliveries say? Asked every night; a difference is a fault of ours."""
+"""Do invoices still show what their deliveries say? Asked every night; a difference is a fault of ours."""
 
 import logging
 
@@ -23,7 +23,7 @@ def check():
 
 
 def differing_invoices():
-    """One statement, so that what is moving meanwhile is seen whole. There are no reminders that could be counted yet."""
+    """One statement, so that what is moving meanwhile is seen whole. No reminders can be counted yet."""
     said = shown_on_invoice()
     differs = ~Q(reminder_count=0)
     for column in said:

@@ -1,8 +1,7 @@
 """What a company needs before it can send, and what it may change about it."""
 
 from django.db import transaction
-from django.utils.translation import override
-from django.utils.translation import pgettext
+from django.utils.translation import override, pgettext
 
 from distribution.models import Settings
 from distribution.models.settings import PREFIX_MAX

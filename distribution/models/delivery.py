@@ -24,6 +24,15 @@ class DeliveryQuerySet(CompanyQuerySet):
         """Without the copies that accompany another delivery. Sums count these."""
         return self.filter(accompanies=None)
 
+    def matching(self, text):
+        """Number, customer or address, as somebody types it."""
+        return self.filter(
+            Q(invoice__number__istartswith=text)
+            | Q(invoice__customer__name__icontains=text)
+            | Q(invoice__organisation__name__icontains=text)
+            | Q(address__icontains=text)
+        )
+
     def left(self):
         """What is past the gate: nobody can stop it any more."""
         return self.filter(state__in=(State.HANDING_OVER, State.IN_DOUBT, State.SENT, State.RETURNED))

@@ -30,13 +30,13 @@ def drawing():
     arrows += [f"    {m.source.name} --> {m.target.name}: {re.sub('[:;]', ',', m.when)}" for m in MOVES]
     arrows += [f"    {state.name} --> [*]" for state in FINAL]
     states = [
-        f"| `{state.name}` | {state.label} | {_yes(state in OPEN)} | {_yes(state in STOPPABLE)} | {_yes(state in FINAL)} |"
-        for state in State
+        f"| `{s.name}` | {s.label} | {_yes(s in OPEN)} | {_yes(s in STOPPABLE)} | {_yes(s in FINAL)} |" for s in State
     ]
     moves = [f"| `{move.source.name}` | `{move.target.name}` | {move.when} | {_who(move)} |" for move in MOVES]
     return "\n".join([
         HEAD + "\n".join(arrows), "```", "",
-        "| State | Shown as | Open: not sent again | Can be undone | Final |", "| --- | --- | --- | --- | --- |", *states, "",
+        "| State | Shown as | Open: not sent again | Can be undone | Final |",
+        "| --- | --- | --- | --- | --- |", *states, "",
         "| From | To | When | By |", "| --- | --- | --- | --- |", *moves, "",
     ])  # fmt: skip
 

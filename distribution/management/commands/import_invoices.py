@@ -17,7 +17,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-        parser.add_argument("--already-sent", action="store_true", help="they were sent before: never offer to send them")
+        parser.add_argument(
+            "--already-sent", action="store_true", help="they were sent before: never offer to send them"
+        )
 
     def handle(self, *, files, already_sent, **options):
         refused = 0
