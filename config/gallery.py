@@ -6,6 +6,7 @@ from decimal import Decimal
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,7 +21,8 @@ def show(request, screen="components"):
     """One page of the gallery; 404 unless settings.DEV_PAGES."""
     if not settings.DEV_PAGES or screen not in SCREENS:
         raise Http404
-    return render(request, f"dev/{screen}.html", shell(screen) | SAMPLES.get(screen, dict)())
+    template = f"dev/_{screen}.html" if request.headers.get("HX-Request") else f"dev/{screen}.html"
+    return render(request, template, shell(screen) | SAMPLES.get(screen, dict)())
 
 
 class Sample(dict):
@@ -145,6 +147,7 @@ def invoices():
 class SheetForm(forms.Form):
     template = forms.ChoiceField(
         choices=[("1", "Medlemsfaktura, standard"), ("2", "Föreningsfaktura")],
+        widget=forms.Select(attrs={"autofocus": True}),
         help_text="Central print always uses the standard template with your logotype.",
     )
 
@@ -239,7 +242,8 @@ CHAIN = [
 
 
 class AddressForm(forms.Form):
-    email = forms.EmailField(label="E-mail for this invoice", initial="karin.holm@brfsolsidan.se")
+    email = forms.EmailField(label="E-mail for this invoice", required=False, initial="karin.holm@brfsolsidan.se")
+    email.tag = "typed here"
     cc = forms.EmailField(label="CC", required=False, widget=forms.EmailInput(attrs={"placeholder": "Add address"}))
 
 
@@ -321,6 +325,10 @@ def distribution():
     }
 
 
+def login():
+    return {"form": AuthenticationForm()}
+
+
 class AnyForm(forms.Form):
     prefix = forms.SlugField(label="Sender prefix", help_text="The part before @utskick.example.", max_length=40)
     method = forms.ChoiceField(choices=CHOICES, help_text="How it goes out.")
@@ -355,5 +363,5 @@ def components():
 
 SAMPLES = {
     "components": components, "invoices": invoices, "sheet": sheet, "batch": batch, "delivery": delivery, "document": document,
-    "settings": distribution,
+    "settings": distribution, "login": login,
 }  # fmt: skip

@@ -4,9 +4,8 @@ from django import template
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 register = template.Library()
 
@@ -93,6 +92,12 @@ def day(value):
 
 
 @register.filter
+def short_day(value):
+    """For cards on a phone: 20 Dec."""
+    return formats.date_format(_local(value), "j M") if value else ""
+
+
+@register.filter
 def moment(value):
     """A datetime -> day and clock: <time>2026-11-18 <span class="muted">09:12</span></time>."""
     if not value:
@@ -143,21 +148,28 @@ def pill(code, leaves_at=None, now=None, number=None):
 
 @register.inclusion_tag("ui/_method.html")
 def method(code, look=""):
-    """Icon and name of a method. look: "" in rows, "tile" in sheets, "icon" and "off" for the tile alone."""
+    """Icon and name of a method. look: "" in rows, "tile" in sheets, "icon" (24 px) or "icon32" for the tile alone."""
     name, icon_name = METHODS[str(code)]
     return {"name": name, "icon_name": icon_name, "look": look}
+
+
+@register.filter
+def method_name(code):
+    """The name alone, where the icon stands in a tile of its own."""
+    return METHODS[str(code)][0]
 
 
 @register.simple_tag
 def meter(parts, total=None):
     """SVG rects for a bar in parts: [{"count": 794, "tone": "1"}, …]; tone is a fill-… class of progress.css.
+    The tone "rest" is not drawn: it is the track that shows through.
 
     Widths are percent of total (default: the sum). A part that is there is never thinner than 0.6 %.
     """
     total = total or sum(part["count"] for part in parts) or 1
     x, rects = 0.0, []
     for part in parts:
-        if not part["count"]:
+        if not part["count"] or part["tone"] == "rest":
             continue
         width = max(100 * part["count"] / total, 0.6)
         if x:
