@@ -31,11 +31,12 @@ class LoginForm(AuthenticationForm):
         if seconds := LoginAttempt.objects.note(*who):
             self.must_wait = True
             minutes = ceil(seconds / 60)
-            raise ValidationError(
-                ngettext(
-                    "Too many attempts. Try again in %(n)s minute.", "Too many attempts. Try again in %(n)s minutes.", minutes
-                ) % {"n": minutes}
-            )  # fmt: skip
+            words = ngettext(
+                "Too many attempts. Try again in %(n)s minute.",
+                "Too many attempts. Try again in %(n)s minutes.",
+                minutes,
+            )
+            raise ValidationError(words % {"n": minutes})
         cleaned = super().clean()
         LoginAttempt.objects.forget(*who)
         return cleaned
