@@ -72,6 +72,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "recipients.scope.company",
+                "distribution.context.shell",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "config.template_tags"],
             "string_if_invalid": "",

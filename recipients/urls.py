@@ -1,6 +1,12 @@
 """Login, companies, cards. `/c/<company>/` is opened by recipients.scope."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from recipients.views import session
 
 app_name = "recipients"
-urlpatterns = []
+urlpatterns = [
+    path("", session.home, name="home"),
+    path("login/", session.login, name="login"),
+    path("logout/", session.logout, name="logout"),
+]
