@@ -1,12 +1,11 @@
-"""Routes, states and events of deliveries in the reader's words. The rows hold codes; no page shows one."""
+"""Routes and reasons of deliveries in the reader's words. The rows hold codes; no page shows one."""
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.utils.translation import pgettext_lazy as words
 
-from config.template_tags import METHODS, PILLS
+from config.template_tags import METHODS
 from distribution.reasons import WHAT_TO_DO, Reason
 from distribution.states import State
 
@@ -23,15 +22,7 @@ SOURCES = {
     "organisation": gettext_lazy("from the organisation"),
     "customer": gettext_lazy("from the customer"),
 }
-EVENTS = {
-    "delivery.queued": (words("event", "Put in line"), "hourglass", "info"),
-    "delivery.handled": (words("event", "Marked as handled"), "check", "neutral"),
-    "delivery.outside": (words("event", "Sent outside the system before it came here"), "external-link", "neutral"),
-    "delivery.printed_again": (words("event", "Downloaded once more"), "printer", "neutral"),
-    "delivery.waiting": (words("event", "Put back in line"), "hourglass", "warning"),
-    "delivery.claimed": (words("event", "Taken in hand by a sender"), "hourglass", "info"),
-    "delivery.handing_over": (words("event", "Handed over; from here it cannot be stopped"), "send", "info"),
-}
+REASONS = {str(reason): (reason.label, WHAT_TO_DO[reason]) for reason in Reason}  # for recipients.history.story
 
 
 def steps(because, address=""):
@@ -78,36 +69,3 @@ def note(delivery):
         at = date_format(localtime(delivery.leaves_at), "H:i")
         return _("%(reason)s, next try %(at)s") % {"reason": reason, "at": at}
     return "" if delivery.state == State.SENT else reason
-
-
-def todo(reason):
-    return WHAT_TO_DO.get(reason, "")
-
-
-def timeline(events):
-    """Events of one delivery for ui/_timeline.html, newest day first. Codes without a word of their own are states."""
-    days = {}
-    for event in events:
-        day = localtime(event.at).date()
-        days.setdefault(day, []).append(_event(event))
-    return [{"title": date_format(day, "Y-m-d"), "events": lines} for day, lines in days.items()]
-
-
-def _event(event):
-    known = EVENTS.get(event.what)
-    if known is None:
-        label, look, icon = PILLS[event.what.removeprefix("delivery.")]
-        known = (label, icon, look if look in ("info", "success", "warning", "danger") else "neutral")
-    text, icon, tone = known
-    data = event.data
-    to = data.get("address", "") if event.what in ("delivery.sent", "delivery.failed", "delivery.in_doubt") else ""
-    return {
-        "icon_name": icon,
-        "tone": tone,
-        "who": str(event.by) if event.by else "",
-        "text": f"{text}: {to}" if to else text,
-        "detail": Reason(data["reason"]).label if data.get("reason") else "",
-        "todo": todo(data.get("reason", "")),
-        "raw": data.get("note", ""),
-        "at": event.at,
-    }

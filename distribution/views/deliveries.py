@@ -13,6 +13,7 @@ from distribution.models import Batch, Delivery
 from distribution.resolver import routes
 from distribution.states import OPEN, STOPPABLE, State
 from invoicing.models import Invoice
+from recipients import history
 from recipients.methods import Method
 from recipients.models import Event, Role
 from recipients.scope import role
@@ -114,17 +115,16 @@ def delivery(request, pk):
         pk=pk,
     )
     row.note = words.note(row)
+    events = Event.objects.of(request.company).filter(about=row.pk).select_related("by").order_by("-id")
     return render(
         request,
         "distribution/delivery.html",
         {
             "delivery": row,
             "steps": words.steps(row.because, row.address),
-            "todo": words.todo(row.reason),
+            "todo": words.REASONS.get(row.reason, ("", ""))[1],
             "files": row.enclosures.select_related("file").order_by("id"),
-            "days": words.timeline(
-                Event.objects.of(request.company).filter(about=row.pk).select_related("by").order_by("-id")
-            ),
+            "days": history.story(list(events), words.REASONS),
             "new_tries": ours.filter(again_of=row).order_by("created_at"),
             "message_id": f"<{row.pk}@{settings.SENDING_DOMAIN}>" if row.method == Method.EMAIL else "",
             "changed_to": changed_way(row),
