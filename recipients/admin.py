@@ -165,4 +165,9 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(LoginAttempt)
 class LoginAttemptAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["__str__"]
+    list_display = ["email", "ip", "at"]
+    list_filter = ["at"]
+    search_fields = ["email", "ip"]
+
+    def has_delete_permission(self, request, obj=None):
+        return True  # lets somebody in who has to wait
