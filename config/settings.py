@@ -136,7 +136,7 @@ STORAGES = {
 }
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024  # one e-invoice file; the proxy's body limit is set to the same
 UPLOAD_MAX_FILES = 1000
-DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
+DATA_UPLOAD_MAX_NUMBER_FILES = 2 * UPLOAD_MAX_FILES  # some too many get a sentence, a flood is cut off
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # a page of ticked rows and the form around it
 
 # --- Jobs ------------------------------------------------------------------------------------------------------------

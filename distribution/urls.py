@@ -1,6 +1,27 @@
 """Sheets, batches, deliveries, uploads, settings. `/c/<company>/` is opened by recipients.scope."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from .views import deliveries, distribution_settings, doubts, files, health, mailbox, parcels, uploads
 
 app_name = "distribution"
-urlpatterns = []
+urlpatterns = [
+    # Watching and deciding
+    path("c/<slug:company>/deliveries/", deliveries.deliveries, name="deliveries"),
+    path("c/<slug:company>/deliveries/decide/", doubts.decide, name="decide"),
+    path("c/<slug:company>/deliveries/handled/", doubts.handled, name="handled"),
+    path("c/<slug:company>/deliveries/again/", doubts.send_again, name="send_again"),
+    path("c/<slug:company>/deliveries/<uuid:pk>/", deliveries.delivery, name="delivery"),
+    path("c/<slug:company>/deliveries/<uuid:pk>/files/<int:id>/", files.enclosure, name="enclosure"),
+    path("c/<slug:company>/parcels/<uuid:pk>/download/", parcels.parcel_download, name="parcel_download"),
+    # Invoices in
+    path("c/<slug:company>/invoices/import/", uploads.upload, name="upload"),
+    path("c/<slug:company>/uploads/<uuid:pk>/", uploads.upload_report, name="upload_report"),
+    # Setting up
+    path("c/<slug:company>/settings/distribution/", distribution_settings.settings, name="settings"),
+    # For machines and developers
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("dev/mailbox/", mailbox.mailbox, name="mailbox"),
+    path("dev/mailbox/<int:n>/", mailbox.mail, name="mail"),
+]
