@@ -38,7 +38,7 @@ class Draft:
 
 
 def enclosures(delivery):
-    """The PDF of the delivery's invoice and, when it goes by e-mail, the mail around it, in the recipient's language."""
+    """The PDF of the invoice and, when it goes by e-mail, the mail around it, in the recipient's language."""
     invoice = delivery.invoice
     language = language_of(invoice)
     printed = pdf.render(invoice, template=delivery.batch.template, language=language)

@@ -89,17 +89,21 @@ def seller_ids(seller):
 
 
 def seller_of(seller, companies):
-    """The one company that the document's seller is, by legal id before VAT id before electronic address; or None."""
-    given = seller_ids(seller)
-    legal = {normal_legal_id(value) for value in given} | {legal_id_of_vat(seller.vat_id)}
-    for rung in (
-        Q(legal_id__in=legal - {""}),
-        Q(vat_id__in=legal - {""}),
-        Q(endpoint__in=[seller.endpoint.value, f"{seller.endpoint.scheme}:{seller.endpoint.value}"])
-        if seller.endpoint
-        else Q(pk=None),
-    ):
-        found = list(companies.filter(rung)[:2])
+    """The one company that the document's seller is, or None: by legal id, then VAT id, then electronic address.
+
+    A company that has another legal id than the document names is never its seller, whatever else agrees.
+    """
+    if seller.legal_id:
+        named = companies.filter(legal_id=seller.legal_id.value)
+        if named.exists():
+            return named.get()
+        companies = companies.filter(legal_id="")
+    numbers = {normal_legal_id(value) for value in seller_ids(seller)} | {legal_id_of_vat(seller.vat_id)}
+    addresses = {seller.endpoint.value, f"{seller.endpoint.scheme}:{seller.endpoint.value}"} if seller.endpoint else ()
+    for rung in (Q(legal_id__in=numbers - {""}), Q(vat_id__in=numbers - {""}), Q(endpoint__in=addresses)):
+        found = list(companies.filter(rung))
+        if len(found) > 1:  # a VAT group: the one that has no other name than this number
+            found = [company for company in found if not company.legal_id]
         if len(found) == 1:
             return found[0]
     return None

@@ -6,12 +6,12 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Now
 from django.http import QueryDict
 from django_q.tasks import async_task
-from invoicing.forms import InvoiceFilter
 
 from config.bulk import insert_rows
 from distribution.models import Batch, PlanLine
 from distribution.reasons import Reason
 from distribution.resolver import routes
+from invoicing.forms import InvoiceFilter
 from invoicing.models import Invoice
 
 # Above this many the sheet opens at once and the plan is made by a job.

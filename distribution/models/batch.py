@@ -8,6 +8,7 @@ from recipients.methods import Method
 from recipients.models import Company
 from recipients.models.workspace import CompanyQuerySet
 
+
 class BatchQuerySet(CompanyQuerySet):
     def confirmed(self):
         return self.filter(confirmed_at__isnull=False)
