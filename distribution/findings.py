@@ -126,9 +126,7 @@ SENTENCES = {
         gettext_lazy(
             "The seller %(seller)s (cac:AccountingSupplierParty, %(ids)s) is none of the companies that you work in."
         ),
-        gettext_lazy(
-            "Check the company's organisation, VAT and e-invoice numbers, or ask for the Clerk role there."
-        ),
+        gettext_lazy("Check the company's organisation, VAT and e-invoice numbers, or ask for the Clerk role there."),
     ),
     "already-here": (
         gettext_lazy("Invoice %(number)s is already here since %(since)s, made of the same file."),

@@ -11,6 +11,36 @@ from distribution.models import Settings
 from distribution.states import State
 from recipients.methods import Method
 
+# --- Sending ---------------------------------------------------------------------------------------------------------
+
+
+class SheetForm(forms.Form):
+    """What the clerk chooses in the sheet. `going(again)` is the number that a large batch must be confirmed with."""
+
+    template = forms.ModelChoiceField(None, label=_("Template"), empty_label=None)
+    again = forms.BooleanField(required=False)
+    number = forms.CharField(required=False, label=_("Type the number of invoices to send them"))
+
+    def __init__(self, *args, batch, going, **kwargs):
+        super().__init__(*args, auto_id="sheet_%s", **kwargs)
+        self.going = going
+        self.fields["template"].queryset = batch.company.templates.all()
+        self.fields["template"].initial = batch.template_id or batch.company.templates.first()
+        self.fields["template"].widget.attrs["data-focus"] = True
+        self.fields["number"].widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
+
+    def is_large(self, again):
+        return self.going(again) > settings.SENDING["typed_confirmation_over"]
+
+    def clean(self):
+        data = super().clean()
+        typed = "".join(filter(str.isdigit, data.get("number", "")))
+        again = data.get("again", False)
+        if self.is_large(again) and typed != str(self.going(again)):
+            self.add_error("number", _("Type %s, the number of invoices that leave.") % count(self.going(again)))
+        return data
+
+
 # --- Watching and deciding -------------------------------------------------------------------------------------------
 
 

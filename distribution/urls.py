@@ -2,10 +2,18 @@
 
 from django.urls import path
 
-from .views import deliveries, distribution_settings, doubts, files, health, mailbox, parcels, uploads
+from .views import batch, deliveries, distribution_settings, doubts, files, health, mailbox, parcels, sheet, uploads
 
 app_name = "distribution"
 urlpatterns = [
+    # Sending
+    path("c/<slug:company>/plans/", sheet.plan, name="plan"),
+    path("c/<slug:company>/batches/<uuid:pk>/", batch.batch, name="batch"),
+    path("c/<slug:company>/batches/<uuid:pk>/sheet/", sheet.sheet, name="sheet"),
+    path("c/<slug:company>/batches/<uuid:pk>/send/", sheet.send, name="send"),
+    path("c/<slug:company>/batches/<uuid:pk>/undo/", batch.undo, name="undo"),
+    path("c/<slug:company>/deliveries/undo/", batch.undo_deliveries, name="undo_deliveries"),
+    path("c/<slug:company>/outgoing/", batch.outgoing, name="outgoing"),
     # Watching and deciding
     path("c/<slug:company>/deliveries/", deliveries.deliveries, name="deliveries"),
     path("c/<slug:company>/deliveries/decide/", doubts.decide, name="decide"),

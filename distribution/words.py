@@ -3,9 +3,9 @@
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from config.template_tags import METHODS
+from config.template_tags import METHODS, count
 from distribution.reasons import WHAT_TO_DO, Reason
 from distribution.states import State
 
@@ -62,10 +62,50 @@ def way(route):
     return _("%(method)s to %(place)s.") % {"method": name, "place": place(route.address, source)}
 
 
+def clock(moment):
+    """14:35"""
+    return date_format(localtime(moment), "H:i")
+
+
 def note(delivery):
     """What stands beside the pill: why, and when it is tried again."""
     reason = Reason(delivery.reason).label if delivery.reason else ""
     if delivery.state == State.WAITING and delivery.refused_since:
-        at = date_format(localtime(delivery.leaves_at), "H:i")
-        return _("%(reason)s, next try %(at)s") % {"reason": reason, "at": at}
+        return _("%(reason)s, next try %(at)s") % {"reason": reason, "at": clock(delivery.leaves_at)}
     return "" if delivery.state == State.SENT else reason
+
+
+# --- What just happened ----------------------------------------------------------------------------------------------
+
+
+def sent(n, leaves_at):
+    """After Send. `leaves_at` is None where there is no undo window."""
+    if leaves_at is None:
+        return ngettext("%(n)s invoice is being sent.", "%(n)s invoices are being sent.", n) % {"n": count(n)}
+    words = ngettext("%(n)s invoice will be sent at %(at)s.", "%(n)s invoices will be sent at %(at)s.", n)
+    return words % {"n": count(n), "at": clock(leaves_at)}
+
+
+def changed(n):
+    """Send was pressed on a sheet that is not true any more."""
+    return ngettext(
+        "%(n)s invoice changed while you were looking. New counts below.",
+        "%(n)s invoices changed while you were looking. New counts below.",
+        n,
+    ) % {"n": count(n)}
+
+
+def undone(stopped, left):
+    """After Undo, truthfully: how many it stopped and how many it did not."""
+    if not stopped and not left:
+        return _("Nothing was waiting any more.")
+    if not stopped:
+        return ngettext(
+            "Nothing could be stopped: %(n)s had already left.",
+            "Nothing could be stopped: %(n)s had already left.",
+            left,
+        ) % {"n": count(left)}
+    halted = _("Stopped %(n)s.") % {"n": count(stopped)}
+    if not left:
+        return f"{halted} {_('Nothing had left.')}"
+    return f"{halted} " + ngettext("%(n)s had already left.", "%(n)s had already left.", left) % {"n": count(left)}

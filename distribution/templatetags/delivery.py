@@ -45,7 +45,7 @@ class Way:
 
 @register.simple_tag(takes_context=True)
 def routes(context, page):
-    """[(invoice, Way)]: the way that was used, else the forecast. Three queries for any page of the company's invoices."""
+    """[(invoice, Way)]: the way that was used, else the forecast. Three queries for any page of one company."""
     return list(ways(page, context["company"]))
 
 
@@ -80,6 +80,13 @@ def reason(code):
 @register.filter
 def what_to_do(code):
     return WHAT_TO_DO[Reason(code)] if code else ""
+
+
+@register.filter
+def source(because):
+    """Where a route's address came from, in words."""
+    used = next((step["source"] for step in because if step["verdict"] == "used"), "")
+    return words.SOURCES.get(used, "")
 
 
 @register.simple_tag(takes_context=True)
@@ -132,4 +139,4 @@ def stoppable(deliveries):
 def history(invoice):
     """All that happened to an invoice and its deliveries, as the days of ui/_timeline.html."""
     events = Event.objects.of(invoice.company_id).filter(thread=invoice.pk).select_related("by").order_by("-id")
-    return story_of.story(events, {str(code): (code.label, WHAT_TO_DO[code]) for code in Reason})
+    return story_of.story(events, words.REASONS)

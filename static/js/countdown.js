@@ -1,4 +1,4 @@
-// m:ss to data-leaves-at by the server's clock (data-now); spoken only at one minute and at the end.
+// m:ss to data-leaves-at by the server's clock; spoken only at one minute and at the end.
 const skews = new WeakMap(); // ms by which the server's clock is ahead
 
 function tick() {

@@ -1,12 +1,11 @@
-// <form data-dialog> and <button data-dialog> open their answer in the one dialog of the page. Without script they are
-// plain forms that go to the same URL. Focus goes back by itself when the dialog closes.
+// A form or button with data-dialog opens its answer in the one dialog; without script it is a plain form to the same URL.
 const dialog = document.getElementById("dialog");
 
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   if (event.defaultPrevented || !(submitter ?? form).closest("[data-dialog]")) return;
   event.preventDefault();
-  if (form.ariaBusy) return; // a double click
+  if (form.ariaBusy) return;
   form.ariaBusy = "true";
   const url = submitter?.getAttribute("formaction") || form.getAttribute("action");
   const values = submitter?.name && { [submitter.name]: submitter.value };
@@ -22,12 +21,9 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target !== dialog) return;
   if (!dialog.open) dialog.showModal();
-  dialog.querySelector("[data-focus], [autofocus]")?.focus();
+  dialog.querySelector("[autofocus]")?.focus();
 });
 
 document.addEventListener("keydown", ({ key, ctrlKey }) => {
   if (key === "Enter" && ctrlKey && dialog.open) dialog.querySelector("form")?.requestSubmit();
 });
-
-document.querySelector("[data-focus]")?.focus(); // the error summary of a page
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });

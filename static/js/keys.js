@@ -1,4 +1,4 @@
-// Shortcuts: [data-key] is pressed or focused, the rest are events for selection.js. The help can turn them off (WCAG 2.1.4).
+// Shortcuts: [data-key] is pressed or focused, the rest goes to selection.js. The help turns them off (WCAG 2.1.4).
 const help = document.getElementById("keys");
 const on = document.getElementById("keys-on");
 let first = ""; // g of "g i"
@@ -20,7 +20,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "Escape" && document.querySelector("details.menu[open]")) return closeMenus();
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open], :popover-open")) return;
   if (target.matches("select, textarea, input:not([type=checkbox], [type=radio])")) return;
-  // the sheet is what scrolls, also when nothing has the focus
+  // the sheet scrolls, also when nothing has the focus
   if (/^(Page|Home|End)/.test(key) && target === document.body) document.querySelector("[data-scroll]")?.focus();
   if (!on.checked) return;
   if (key === "?") return help.showPopover();

@@ -1,4 +1,4 @@
-// htmx: no polling in hidden tabs, and a row to try again where an answer did not come.
+// htmx: no polling in hidden tabs, and a row to try again.
 const polls = ({ detail }) => /\bevery\b/.test(detail.elt.getAttribute("hx-trigger"));
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -7,7 +7,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 function offer(event) {
   const { requestConfig, target } = event.detail;
-  if (polls(event) || !target) return; // the next poll is the next try
+  if (polls(event) || !target) return;
   const row = document.getElementById("retry").content.firstElementChild.cloneNode(true);
   const button = row.querySelector("button");
   button.addEventListener("click", () => {

@@ -1,7 +1,7 @@
-// Rows of a <form data-list="the filter">: ticks, ranges, keys. The choice survives paging and sorting, not a new filter.
+// Rows of a <form data-list="the filter">: ticks, ranges, keys. The choice survives paging, not a new filter.
 const place = location.pathname;
 let filter, last;
-let chosen = new Set(); // ids, also those on other pages
+let chosen = new Set(); // also on other pages
 
 function list() {
   const form = document.querySelector("form[data-list]");

@@ -1,4 +1,4 @@
-// A toast leaves after ten seconds in which nobody was on it; an error stays. What it offers stays in the top bar.
+// A toast leaves after ten seconds in which nobody was on it; an error stays.
 function begin() {
   for (const toast of document.querySelectorAll("[data-toast]:not([data-seen])")) {
     toast.dataset.seen = "";
@@ -12,7 +12,7 @@ function begin() {
   }
 }
 
-setTimeout(begin, 100); // a live region speaks only of what changes after it is there
+setTimeout(begin, 100); // a live region speaks only of what changes
 document.addEventListener("htmx:afterSettle", begin);
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-close]")) target.closest("[data-toast]")?.remove();

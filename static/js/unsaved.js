@@ -1,4 +1,4 @@
-// The bar of a <form data-unsaved> is there while a value differs from what the page came with.
+// The bar of a <form data-unsaved> is there while a value differs from the saved one.
 for (const form of document.querySelectorAll("form[data-unsaved]")) {
   const now = () => new URLSearchParams(new FormData(form)).toString();
   const saved = now();
