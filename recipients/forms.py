@@ -98,6 +98,11 @@ class CardForm(forms.ModelForm):
         self.fields[name].choices = choices
         self.initial[name] = stored
 
+    def stated(self):
+        """What the card chooses here, in words."""
+        stated = self.initial.get("method_here") or self.initial["method"]
+        return Method(stated).label if stated else self.fields["method"].choices[0][1]
+
     def change(self):
         """The CardChange of a valid form."""
         where = {"method": None, "method_here": self.company}
