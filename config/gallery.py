@@ -50,7 +50,9 @@ def shell(screen):
         "sender": {
             "works": screen != "empty",
             "seen_at": now,
-            "text": "Nothing has been sent for 12 minutes. Your deliveries are safe and leave when it is back.",
+            "banners": [{"title": "Nothing has been sent since 14:18: the sender is not running.", "text": "Your deliveries are safe."}]
+            if screen == "empty"
+            else [],
             "test_mode": "Nothing leaves this machine." if screen in {"components", "empty"} else "",
         },
         "outgoing": [] if screen == "batch" else [waiting],

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",  # its widgets' templates; ours in templates/django/forms go before
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -73,6 +74,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "recipients.scope.company",
+                "distribution.context.shell",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "config.template_tags"],
             "string_if_invalid": "",
@@ -136,7 +138,7 @@ STORAGES = {
 }
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024  # one e-invoice file; the proxy's body limit is set to the same
 UPLOAD_MAX_FILES = 1000
-DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
+DATA_UPLOAD_MAX_NUMBER_FILES = 2 * UPLOAD_MAX_FILES  # some too many get a sentence, a flood is cut off
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # a page of ticked rows and the form around it
 
 # --- Jobs ------------------------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def money(amount, currency=""):
     return f"{digits}\u00a0{SYMBOLS.get(currency, currency)}" if currency else digits
 
 
-def _day_format():
+def day_format():
     return DAY_FORMATS.get((get_language() or "")[:2], "Y-m-d")
 
 
@@ -88,7 +88,7 @@ def day(value):
     if not value:
         return ""
     value = _local(value)
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.date_format(value, _day_format()))
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.date_format(value, day_format()))
 
 
 @register.filter
@@ -106,7 +106,7 @@ def moment(value):
     return format_html(
         '<time class="nowrap" datetime="{}">{} <span class="muted">{}</span></time>',
         value.isoformat(),
-        formats.date_format(value, _day_format()),
+        formats.date_format(value, day_format()),
         formats.date_format(value, "H:i"),
     )
 
@@ -120,7 +120,7 @@ def clock(value):
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         value.isoformat(),
-        formats.date_format(value, _day_format() + " H:i"),
+        formats.date_format(value, day_format() + " H:i"),
         formats.date_format(value, "H:i"),
     )
 
