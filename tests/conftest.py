@@ -6,9 +6,10 @@ import pytest
 from django.db.models import F
 
 from distribution import jobs
-from distribution.actions import planning, sending
+from distribution.actions import handing_over, planning, sending
 from distribution.models import Delivery
 from tests.factories import CompanyFactory, InvoiceFactory, MemberFactory
+from tests.fakes import RememberingChannel
 
 
 class Outbox:
@@ -36,6 +37,21 @@ class Outbox:
         jobs.route(batch.pk)
         while Delivery.objects.filter(batch=batch).unprepared().exists():
             jobs.prepare(batch.pk)
+        return batch
+
+    def deliver(self, channel=None):
+        """Hand over what is due, through a channel that remembers; returns it."""
+        channel = channel or RememberingChannel()
+        while claimed := handing_over.claim():
+            for delivery in claimed:
+                handing_over.hand_over(delivery, channel)
+        return channel
+
+    def sent(self, *invoices):
+        """As `send`, and everything is over: the window closed and the channel took what was due."""
+        batch = self.sent_and_ready(*invoices)
+        self.close_window(batch)
+        self.deliver()
         return batch
 
     def close_window(self, batch):

@@ -6,19 +6,19 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Now
 from django.http import QueryDict
 from django_q.tasks import async_task
-from invoicing.forms import InvoiceFilter
 
 from config.bulk import insert_rows
 from distribution.models import Batch, PlanLine
 from distribution.reasons import Reason
 from distribution.resolver import routes
+from invoicing.forms import InvoiceFilter
 from invoicing.models import Invoice
 
 # Above this many the sheet opens at once and the plan is made by a job.
 PLAN_AT_ONCE = 5000
 COLUMNS = (
     "batch", "invoice", "position", "method", "address", "because", "reason", "sent_before",
-    "seen_sent_at", "seen_in_flight", "seen_email", "seen_credited",
+    "seen_in_flight", "seen_email", "seen_credited",
 )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def make_plan(batch):
         way = ("", "") if reason else (route.method, route.address)
         rows.append([
             batch.pk, invoice.pk, position, *way, route.because, reason, invoice.sent_at is not None,
-            invoice.sent_at, invoice.in_flight, invoice.email, invoice.is_credited,
+            invoice.in_flight, invoice.email, invoice.is_credited,
         ])  # fmt: skip
         if len(rows) == PLAN_AT_ONCE:
             insert_rows(PlanLine, COLUMNS, rows)

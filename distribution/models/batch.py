@@ -1,17 +1,12 @@
-from datetime import UTC, datetime
-
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 
 from config.ids import uuid7
 from invoicing.models import DocumentTemplate, Invoice
 from recipients.methods import Method
 from recipients.models import Company
 from recipients.models.workspace import CompanyQuerySet
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # stands for "never" where NULL would compare as unknown
 
 
 class BatchQuerySet(CompanyQuerySet):
@@ -61,12 +56,12 @@ class PlanLineQuerySet(models.QuerySet):
 
     def changed(self):
         """Lines whose invoice is not any more what the sheet showed."""
-        then, now = Coalesce("seen_sent_at", Value(EPOCH)), Coalesce("invoice__sent_at", Value(EPOCH))
-        return self.annotate(then=then, now=now).filter(
+        return self.filter(
             ~Q(seen_in_flight=F("invoice__in_flight"))
             | ~Q(seen_email=F("invoice__email"))
             | ~Q(seen_credited=F("invoice__is_credited"))
-            | ~Q(then=F("now"))
+            | Q(sent_before=True, invoice__sent_at=None)
+            | Q(invoice__sent_at__gt=F("batch__planned_at"))
         )
 
 
@@ -82,7 +77,6 @@ class PlanLine(models.Model):
     reason = models.CharField(max_length=40, blank=True)  # why it cannot go; a code
     sent_before = models.BooleanField(default=False)
     # What the invoice's own columns were, so that the confirmation can tell whether anything changed meanwhile
-    seen_sent_at = models.DateTimeField(null=True)
     seen_in_flight = models.CharField(max_length=8, blank=True)
     seen_email = models.EmailField(blank=True)
     seen_credited = models.BooleanField(default=False)
