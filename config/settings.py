@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",  # its widgets' templates; ours in templates/django/forms go before
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

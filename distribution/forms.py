@@ -2,6 +2,7 @@
 
 from django import forms
 from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -177,7 +178,14 @@ class ManyFilesField(forms.FileField):
 class UploadForm(forms.Form):
     files = ManyFilesField(
         label=_("Files"),
-        help_text=_("UBL 2.1 invoices and credit notes, one document a file."),
+        help_text=format_lazy(
+            _(
+                "UBL 2.1 invoices and credit notes, one a file; at most {n} files of {mb} MB. The seller in each file "
+                "chooses the company, and good files go in whatever the others are."
+            ),
+            n=count(settings.UPLOAD_MAX_FILES),
+            mb=settings.UPLOAD_MAX_BYTES // 1024**2,
+        ),
         error_messages={"required": _("Choose at least one file.")},
         widget=ManyFilesInput(attrs={"accept": ".xml,application/xml,text/xml"}),
     )

@@ -1,6 +1,6 @@
 """The one writer of Event, and the sentences that its codes stand for."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -201,7 +201,7 @@ def _detail(what, data, reason):
     """Where to, how much, until when and why: what the sentence leaves open."""
     facts = []
     if what == "delivery.queued" and data.get("leaves_at"):
-        leaves_at = timezone.localtime(parse_datetime(data["leaves_at"]))
+        leaves_at = timezone.localtime(_utc(parse_datetime(data["leaves_at"])))
         facts.append(_("It leaves at %(at)s and can be undone until then.") % {"at": date_format(leaves_at, "H:i")})
     if data.get("address"):
         facts.append(_("To %(address)s.") % {"address": data["address"]})
@@ -214,6 +214,11 @@ def _detail(what, data, reason):
     if reason:
         facts.append(f"{reason}.")
     return " ".join(str(fact) for fact in facts)
+
+
+def _utc(moment):
+    """A time that one SQL statement copied into JSON: SQLite keeps it in UTC and does not say so."""
+    return moment if timezone.is_aware(moment) else moment.replace(tzinfo=UTC)
 
 
 def _day(date):

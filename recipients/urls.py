@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from recipients.views import session
+from recipients.views import cards, session
 
 app_name = "recipients"
 urlpatterns = [
     path("", session.home, name="home"),
     path("login/", session.login, name="login"),
     path("logout/", session.logout, name="logout"),
+    # Cards
+    path("c/<slug:company>/customers/<uuid:pk>/", cards.customer, name="customer"),
+    path("c/<slug:company>/organisations/<uuid:pk>/", cards.organisation, name="organisation"),
 ]

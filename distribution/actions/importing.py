@@ -43,7 +43,9 @@ def take_file(content, companies, *, already_sent, by):
             return Report(Outcome.REFUSED, _as_data(wrong))
         company = seller_of(core.seller, companies)
         if company is None:
-            unknown = {"seller": core.seller.name, "ids": ", ".join(seller_ids(core.seller)) or "-"}
+            # BT-32 is often a sentence ("Approved for F-tax"), and a number is often given twice
+            named = dict.fromkeys(value for value in seller_ids(core.seller) if any(c.isdigit() for c in value))
+            unknown = {"seller": core.seller.name, "ids": ", ".join(named) or "-"}
             return Report(Outcome.REFUSED, [{"code": "unknown-seller", "params": unknown}])
         original = ArchivedFile.objects.keep(company, content, media_type="application/xml")
         with transaction.atomic():
