@@ -64,7 +64,7 @@ PARTY = group(
         rule(
             "BT-27, BT-44",
             "name",
-            "cac:PartyLegalEntity/cbc:RegistrationName"
+            "cac:PartyLegalEntity[1]/cbc:RegistrationName[1]"
             " | cac:PartyName[1]/cbc:Name[not(normalize-space(../../cac:PartyLegalEntity/cbc:RegistrationName))]",
             text,
             needed=True,

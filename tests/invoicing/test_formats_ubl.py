@@ -1,9 +1,11 @@
 import csv
 import os
 from collections import Counter
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from hypothesis import given, settings
@@ -484,6 +486,30 @@ def test_an_invoice_without_vat_total_has_none():
         root.remove(total)
     invoice, _ = ubl.read(etree.tostring(root))
     assert (invoice.totals.vat, invoice.vat_rows) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "before, more",
+    [
+        (
+            "<cac:LegalMonetaryTotal>",
+            '<cac:TaxTotal><cbc:TaxAmount currencyID="SEK">472.13</cbc:TaxAmount></cac:TaxTotal>',
+        ),
+        ("<cac:PartyName>", "<cac:PartyName><cbc:Name>x</cbc:Name></cac:PartyName>"),
+        ("<cac:PartyLegalEntity>", "<cac:PartyLegalEntity><cbc:RegistrationName/></cac:PartyLegalEntity>"),
+        (
+            "<cac:PaymentTerms>",
+            "<cac:PaymentMeans><cbc:PaymentDueDate>2026-12-20</cbc:PaymentDueDate></cac:PaymentMeans>",
+        ),
+        ("<cbc:Note>", "<cbc:Note>x\u202e</cbc:Note>"),
+    ],
+)
+def test_a_hostile_number_of_elements_is_read_in_seconds(before, more):
+    """It takes half a second; a path that looks at all siblings of all siblings takes minutes."""
+    started = monotonic()
+    with suppress(Unreadable):
+        read(replaced(before, more * 40_000 + before))
+    assert monotonic() - started < 15
 
 
 @settings(max_examples=300, deadline=None)
