@@ -98,7 +98,13 @@ def chips(listing, company, asked):
     ]
     if "batch" in asked:
         batch = get_object_or_404(Batch.objects.of(company), pk=asked["batch"])
-        found.append({"label": _("Batch"), "value": _("Batch of %s") % date_format(localtime(batch.opened_at), "Y-m-d H:i"), "clear_url": listing.url(batch=None)})
+        found.append(
+            {
+                "label": _("Batch"),
+                "value": _("Batch of %s") % date_format(localtime(batch.opened_at), "Y-m-d H:i"),
+                "clear_url": listing.url(batch=None),
+            }
+        )
     return found
 
 
