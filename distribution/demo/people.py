@@ -63,6 +63,7 @@ CAST = {
         Card("mover", "Maja Söderström", ("Bangatan 30", "211 42", "Malmö"), "maja.soderstrom@example.com"),
         Card("nowhere", "Tommy Wallin", ("Ängsstigen 11", "791 31", "Falun")),
         Card("nowhere_too", "Ingrid Åkesson", ("Kyrkbacken 4", "831 30", "Östersund")),
+        Card("nowhere_yet", "Sigvard Nyman", ("Fiskargatan 3", "572 30", "Oskarshamn")),
         Card("paper", "Gösta Blom", ("Björkallén 8", "352 31", "Växjö"), "gosta.blom@example.net",
              method=Method.OWN_PRINTER),
         Card("english", "Elif Yıldız", ("Rinkebysvängen 66", "163 74", "Spånga"), "elif.yildiz@example.com",
@@ -101,10 +102,10 @@ REFERENCES = [
 ]
 
 FIRST = {
-    "SE": "Åsa Anders Astrid Ali Britt Cecilia David Elsa Emelie Erik Fatima Göran Greta Henrik Ida Jenny Johan Kerstin "
-    "Lars Maria Mikael Nils Olof Petra Rikard Sara Sven Ulla Viktor Yusuf Zeynep Örjan",
-    "NO": "Anne Arne Berit Bjørg Dag Eirik Even Gro Håkon Hilde Ingrid Jon Kjell Knut Liv Magnus Marte Nora Odd Ragnhild "
-    "Sigrid Siri Stian Terje Tone Tor Trond Åse",
+    "SE": "Åsa Anders Astrid Ali Britt Cecilia David Elsa Emelie Erik Fatima Göran Greta Henrik Ida Jenny Johan "
+    "Kerstin Lars Maria Mikael Nils Olof Petra Rikard Sara Sven Ulla Viktor Yusuf Zeynep Örjan",
+    "NO": "Anne Arne Berit Bjørg Dag Eirik Even Gro Håkon Hilde Ingrid Jon Kjell Knut Liv Magnus Marte Nora Odd "
+    "Ragnhild Sigrid Siri Stian Terje Tone Tor Trond Åse",
     "FI": "Aapo Elina Hanna Jari Kaisa Matti Outi Päivi Sami Tuula",
 }
 LAST = {

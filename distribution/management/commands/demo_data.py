@@ -32,11 +32,6 @@ class Command(BaseCommand):
         """Never beside real data, never to real people."""
         if Installation.objects.this().mode() != "test":
             raise CommandError("DELIVERY_LIVE is on: demo data is only for an installation that sends nothing.")
-        if Company.objects.exists():
-            raise CommandError(
-                "There are companies here already, perhaps of a load that was interrupted. Start with an empty database: "
-                f"remove {connection.settings_dict['NAME']}."
-            )
         if count < invoices.FEWEST:
             raise CommandError(f"The story needs at least {invoices.FEWEST} invoices.")
         try:
@@ -46,3 +41,8 @@ class Command(BaseCommand):
             raise CommandError("MAIL_SINK names no local mail server. ./dev demo starts one.") from error
         except OSError as error:
             raise CommandError(f"The mail server of MAIL_SINK does not answer: {error}") from error
+        if Company.objects.exists():
+            raise CommandError(
+                "There are companies here already, perhaps of a load that was interrupted. "
+                f"Start with an empty database: remove {connection.settings_dict['NAME']}."
+            )
