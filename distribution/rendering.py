@@ -38,7 +38,7 @@ class Draft:
 
 
 def enclosures(delivery):
-    """The PDF of the delivery's invoice and, when it goes by e-mail, the mail around it, in the recipient's language."""
+    """The PDF of the invoice and, when it goes by e-mail, the mail around it, in the recipient's language."""
     invoice = delivery.invoice
     language = language_of(invoice)
     printed = pdf.render(invoice, template=delivery.batch.template, language=language)
@@ -90,7 +90,7 @@ def mail(invoice, language):
         "opening": _opening(invoice),
         "attached": _("The PDF is attached."),
         "nothing_to_pay": _("There is nothing to pay."),
-        "facts": _facts(invoice),
+        "facts": _facts(invoice, amount),
         "contact": _contact(company),
         "sender": f"{', '.join([company.name, *company.address_lines()])}. {', '.join(registration(company))}.",
         "because": _("You get this e-mail because you have an agreement with us."),
@@ -100,15 +100,15 @@ def mail(invoice, language):
     context["subject"] = one_line(render_to_string("emails/invoice.subject.txt", context))
     return {
         "subject": context["subject"],
-        "text": render_to_string("emails/invoice.txt", context),
+        "text": render_to_string("emails/invoice.txt", context).rstrip() + "\n",
         "html": render_to_string("emails/invoice.html", context),
     }
 
 
 def one_line(text):
-    """A header's value: no control or invisible characters, at most 200 characters."""
-    visible = "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in text)
-    joined = re.sub(r" {2,}", " ", visible).strip()
+    """A header's value: no control characters, none that turn the direction of what follows, at most 200 long."""
+    kinds = {"Cc": " ", "Zl": " ", "Zp": " ", "Cf": ""}
+    joined = re.sub(r" {2,}", " ", "".join(kinds.get(unicodedata.category(each), each) for each in text)).strip()
     return joined if len(joined) <= SUBJECT_MAX else joined[: SUBJECT_MAX - 1].rstrip() + "…"
 
 
@@ -122,8 +122,10 @@ def _opening(invoice):
     return _("Here is credit note %(number)s from %(company)s.") % names
 
 
-def _facts(invoice):
-    number = Fact(_("Invoice number") if invoice.kind == Invoice.Kind.DEBIT else _("Credit note"), invoice.number)
+def _facts(invoice, amount):
+    if invoice.kind == Invoice.Kind.CREDIT:
+        return [Fact(_("Credit note"), invoice.number), Fact(_("Credited"), amount)]
+    number = Fact(_("Invoice number"), invoice.number)
     found = payment_facts(invoice) if is_payable(invoice) else []
     return found if number in found else [*found, number]
 

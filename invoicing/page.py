@@ -46,6 +46,7 @@ SYMBOLS = {
 }
 REVERSE_CHARGE = "AE"  # UNCL5305
 FITS_ON_A_FACT = 60  # characters; longer terms are a paragraph
+FITS_IN_A_COLUMN = 22  # characters of the longest word
 FITS_UNDER_THE_BOX = 230  # characters: two lines of small print
 
 
@@ -94,11 +95,11 @@ def page(invoice, *, template, language):
     lines = [_line(line, language) for line in invoice.lines.all()]
     is_short = len(closing) <= FITS_UNDER_THE_BOX and closing.count("\n") < 2
     *sums, total = totals(invoice, language)
-    return {
+    context = {
         "language": language,
         "title": title(invoice),
         "number": invoice.number or "",
-        "company": company,
+        "company": company.name,
         "return_address": ", ".join([company.name, *company.address_lines()]),
         "buyer": _buyer(invoice),
         "facts": facts(invoice, language),
@@ -117,6 +118,17 @@ def page(invoice, *, template, language):
         "long_closing": "" if is_short else closing,
         "footer": _footer(company),
     }
+    context["breaks"] = any(len(word) > FITS_IN_A_COLUMN for text in _texts(context) for word in text.split())
+    return context
+
+
+def _texts(context):
+    """Every string of the page, at whatever depth."""
+    for value in context.values() if isinstance(context, dict) else context:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, (list, tuple, dict)):
+            yield from _texts(value)
 
 
 def facts(invoice, language):
@@ -175,7 +187,7 @@ def totals(invoice, language):
     rows.append(Fact(_("Net"), format_number(invoice.net, language)))
     rows.append(Fact(_("VAT"), format_number(invoice.vat, language)))
     is_credit = invoice.kind == Invoice.Kind.CREDIT
-    last = _("Amount credited") if is_credit else _("Total")
+    last = _("Credited") if is_credit else _("Total")
     if invoice.prepaid or invoice.rounding:
         rows.append(Fact(_("Total with VAT"), format_number(invoice.gross, language)))
         last = _("Left to credit") if is_credit else _("To pay")

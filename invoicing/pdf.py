@@ -11,6 +11,7 @@ from invoicing.logo import logo
 from invoicing.page import page
 from invoicing.payment_code import payload, png
 
+PAPER = "#ffffff"
 BOX = "#f1f4f1"  # the payment box of document.css
 
 
@@ -23,7 +24,7 @@ def render(invoice, *, template, language):
 
 
 def html(invoice, *, template, language):
-    """The same page for a preview on screen. It names `company.css`, `logo` and `code.png` beside itself: see files()."""
+    """The same page for a preview on screen. What it names stands beside its own address: see files()."""
     return _markup(invoice, template=template, language=language, screen=True)
 
 
@@ -38,9 +39,13 @@ def files(invoice):
 
 
 def stylesheet(company):
-    """The company's colour as custom properties: for the rule, and for text as far as it can be read on the box."""
+    """The company's colour for the page: on the rule, and on text as far as it can be read."""
     colour = brand(company)
-    return f":root{{--brand:{colour};--brand-ink:{readable(colour, on=BOX)}}}"
+    return (
+        f".brand{{color:{readable(colour, on=PAPER)}}}"
+        f".payment{{border-color:{colour}}}"
+        f".due strong{{color:{readable(colour, on=BOX)}}}"
+    )
 
 
 def missing_glyphs(text):

@@ -1,10 +1,12 @@
 """What happens to the cards of the directory."""
 
+from typing import NamedTuple
+
 from django.db import transaction
 
 from . import history
 from .identifiers import legal_id_of_vat, normal_legal_id
-from .models import Customer, Organisation, Preference
+from .models import Customer, InvoiceReference, Organisation, Preference
 
 
 def find_buyer(workspace, *, number, legal_id, vat_id):
@@ -44,3 +46,24 @@ def remember_change(card, company, changed, *, by):
     """History of a card: the names of the fields that changed, never their old or new content."""
     if changed:
         history.record(card, "card.changed", by=by, company=company, fields=", ".join(changed))
+
+
+class CardChange(NamedTuple):
+    """What somebody changed on a card: the names that history keeps, and {company or None: method} that it chooses."""
+
+    card: Customer | Organisation | InvoiceReference
+    changed: list
+    methods: dict
+
+
+@transaction.atomic
+def change_cards(changes, *, company, by):
+    """Store a card and those that belong to it (an organisation's references), all or nothing."""
+    for change in changes:
+        columns = {field.name for field in change.card._meta.concrete_fields}
+        is_new = change.card._state.adding
+        # only what was typed, so that two people who change one card keep each other's work
+        change.card.save(update_fields=None if is_new else columns.intersection(change.changed))
+        for where, method in change.methods.items():
+            set_preference(change.card, method, company=where)
+        remember_change(change.card, company, change.changed, by=by)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -12,7 +13,7 @@ from distribution.models.delivery import show_on_invoices
 from distribution.states import STOPPABLE, State
 from invoicing.actions import NumberTaken, import_invoice
 from invoicing.formats import checks, ubl
-from invoicing.formats.findings import Unreadable
+from invoicing.formats.findings import Code, Finding, Unreadable
 from invoicing.models import Invoice
 from recipients import history
 from recipients.identifiers import legal_id_of_vat, normal_legal_id
@@ -42,7 +43,9 @@ def take_file(content, companies, *, already_sent, by):
             return Report(Outcome.REFUSED, _as_data(wrong))
         company = seller_of(core.seller, companies)
         if company is None:
-            unknown = {"seller": core.seller.name, "ids": ", ".join(seller_ids(core.seller)) or "-"}
+            # BT-32 is often a sentence ("Approved for F-tax"), and a number is often given twice
+            named = dict.fromkeys(value for value in seller_ids(core.seller) if any(c.isdigit() for c in value))
+            unknown = {"seller": core.seller.name, "ids": ", ".join(named) or "-"}
             return Report(Outcome.REFUSED, [{"code": "unknown-seller", "params": unknown}])
         original = ArchivedFile.objects.keep(company, content, media_type="application/xml")
         with transaction.atomic():
@@ -129,19 +132,26 @@ def stop_what_is_credited(invoice, *, by):
 
 @transaction.atomic
 def receive(company, files, *, already_sent, by):
-    """Keep what was handed in, byte for byte, and queue the reading; returns the Upload. `files` are (name, bytes)."""
+    """Keep what was handed in, byte for byte, and queue the reading; returns the Upload.
+
+    `files` are (name, size, read): a file that is empty or too large is a line of the report, and is not even read.
+    """
     upload = Upload.objects.create(company=company, by=by, already_sent=already_sent)
     UploadedFile.objects.bulk_create(
-        UploadedFile(
-            upload=upload,
-            position=position,
-            name=name[-200:],
-            file=ArchivedFile.objects.keep(company, content, media_type="application/octet-stream"),
-        )
-        for position, (name, content) in enumerate(files, 1)
+        UploadedFile(upload=upload, position=position, name=name[-200:], **at_the_door(company, size, read))
+        for position, (name, size, read) in enumerate(files, 1)
     )
     async_task("distribution.jobs.take_invoices", str(upload.pk))
     return upload
+
+
+def at_the_door(company, size, read):
+    if not size:
+        return {"outcome": Outcome.REFUSED, "findings": _as_data([Finding(Code.EMPTY)])}
+    if size > settings.UPLOAD_MAX_BYTES:
+        too_large = Finding(Code.TOO_LARGE, {"size": size, "limit": settings.UPLOAD_MAX_BYTES})
+        return {"outcome": Outcome.REFUSED, "findings": _as_data([too_large])}
+    return {"file": ArchivedFile.objects.keep(company, read(), media_type="application/octet-stream")}
 
 
 def take_invoices(upload):

@@ -74,7 +74,7 @@ def take(parcel, *, by):
     """
     try:
         with transaction.atomic():
-            taken = Parcel.objects.select_for_update().select_related("file").get(pk=parcel.pk)
+            taken = Parcel.objects.select_for_update(of=("self",)).select_related("file").get(pk=parcel.pk)
             if taken.file is None:
                 raise NotReady
             if taken.taken_at is None:

@@ -151,5 +151,6 @@ def mime(delivery, words, name, document):
     for number, part in enumerate(multiparts):
         part.set_boundary(f"=_{delivery.pk.hex}_{number}")  # else a new one at random each time
     buffer = io.BytesIO()
-    BytesGenerator(buffer, mangle_from_=False).flatten(made, linesep="\r\n")
+    # maxheaderlen: Django has folded the headers; folded again, they would begin with an empty line.
+    BytesGenerator(buffer, mangle_from_=False, maxheaderlen=0).flatten(made, linesep="\r\n")
     return buffer.getvalue()

@@ -22,8 +22,8 @@ MAX_VALUE = 100  # characters of a value that a finding repeats
 MAX_NUMBER = 100  # characters of BT-1
 MAX_TEXT = 1_000
 MAX_LINES = 50_000
-XS_DECIMAL = re.compile(r"[+-]?(?:0*(\d+)(?:\.\d*)?|\.\d+)")  # xs:decimal: no exponent, no comma, no NaN
-XS_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?")
+XS_DECIMAL = re.compile(r"[+-]?(?:0*(\d+)(?:\.\d*)?|\.\d+)", re.ASCII)  # xs:decimal: no exponent, no comma, no NaN
+XS_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 MAX_DIGITS = 15  # before the decimal point
 MAX_DECIMAL = 40  # characters
 
@@ -181,7 +181,7 @@ def email(reader, node, rule):
 def document_currency(reader, node, rule):
     """BT-5: three letters. Sets the currency that all other amounts are held against."""
     reader.currency = text(reader, node, rule)
-    if not re.fullmatch(r"[A-Z]{3}", reader.currency):
+    if reader.currency and not re.fullmatch(r"[A-Z]{3}", reader.currency):
         raise Unreadable(Code.BAD_CURRENCY, **reader.place(node, rule), value=reader.currency[:MAX_VALUE])
     return reader.currency
 
@@ -190,8 +190,8 @@ def number(reader, node, rule):
     raw = written(node)
     if not raw:
         return None
-    match = XS_DECIMAL.fullmatch(raw)
-    if not match or len(match[1] or "") > MAX_DIGITS or len(raw) > MAX_DECIMAL:
+    match = XS_DECIMAL.fullmatch(raw) if len(raw) <= MAX_DECIMAL else None
+    if not match or len(match[1] or "") > MAX_DIGITS:
         raise Unreadable(Code.BAD_NUMBER, **reader.place(node, rule), value=raw[:MAX_VALUE])
     return Decimal(raw)
 

@@ -42,6 +42,8 @@ IS_DISCOUNT = "normalize-space(cbc:ChargeIndicator)='false' or normalize-space(c
 # The VAT total in the invoice's currency (BT-110), beside which one in the tax currency (BT-111) may stand.
 OWN_CURRENCY = "normalize-space(cbc:TaxAmount/@currencyID)=normalize-space(/*/cbc:DocumentCurrencyCode)"
 VAT_TOTAL = f"cac:TaxTotal[{OWN_CURRENCY} or not(cbc:TaxAmount/@currencyID)]"
+# Two VAT totals in one currency that differ cancel each other: neither is taken, and BR-CO-15 speaks.
+ONE_VAT_TOTAL = f"{VAT_TOTAL}[not(cbc:TaxAmount != ../{VAT_TOTAL}/cbc:TaxAmount)]"
 TAX_CURRENCY = "normalize-space(cbc:TaxAmount/@currencyID)=normalize-space(/*/cbc:TaxCurrencyCode)"
 VAT_TOTAL_IN_TAX_CURRENCY = f"cac:TaxTotal[{TAX_CURRENCY} and not({OWN_CURRENCY})]"
 
@@ -239,7 +241,7 @@ VAT_ROW = group(
 TOTALS = group(
     core.Totals,
     (
-        rule("BT-110", "vat", f"../{VAT_TOTAL}/cbc:TaxAmount", amount),
+        rule("BT-110", "vat", f"../{ONE_VAT_TOTAL}/cbc:TaxAmount", amount),
         rule("BT-111", "vat_in_tax_currency", f"../{VAT_TOTAL_IN_TAX_CURRENCY}/cbc:TaxAmount", number),
         rule("BT-106", "lines", "cbc:LineExtensionAmount", amount),
         rule("BT-109", "without_vat", "cbc:TaxExclusiveAmount", amount),

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.ids import uuid7
@@ -52,3 +53,7 @@ class Company(PostalAddress):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        """Where one lands in a company."""
+        return reverse("invoicing:invoices", kwargs={"company": self.slug})
