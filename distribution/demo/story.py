@@ -6,6 +6,7 @@ from django.utils import timezone
 from distribution.actions import printing, sending
 from distribution.models import Delivery
 from invoicing.actions import set_email
+from recipients.actions import CardChange, change_cards
 from recipients.models import User
 
 from . import acts, invoices
@@ -79,7 +80,7 @@ def this_week(company, taken, *, clerk):
     batch = acts.send(company, acts.all_of(taken["this_week"]), by=clerk)
     mover = taken["this_week"]["mover"].customer
     mover.email = "maja@soderstrom.example"
-    mover.save(update_fields=["email"])
+    change_cards([CardChange(mover, ["email"], {})], company=company, by=clerk)
     acts.get_ready(batch)
     acts.close_window(batch)
     acts.hand_over()
