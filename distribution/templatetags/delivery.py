@@ -38,9 +38,7 @@ class Way:
 
     @property
     def leaves_at(self):
-        """The end of the undo window, while it is open."""
-        leaves_at = self.delivery and self.delivery.leaves_at
-        return leaves_at if leaves_at and leaves_at > timezone.now() else None
+        return leaves_at(self.delivery)
 
 
 @register.simple_tag(takes_context=True)
@@ -69,6 +67,13 @@ def current_deliveries(invoice_ids):
 def _forecast(invoice_ids, company):
     for invoice, route in resolver.routes(Invoice.objects.filter(pk__in=invoice_ids), company):
         yield invoice.pk, Way(route.method, route.because, route.reason)
+
+
+@register.filter
+def leaves_at(delivery):
+    """When a waiting delivery leaves at the earliest, while that lies ahead."""
+    at = delivery and delivery.leaves_at
+    return at if at and at > timezone.now() else None
 
 
 @register.filter

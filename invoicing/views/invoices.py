@@ -60,6 +60,7 @@ def invoices(request):
             "kept": [(name, value) for name, value in asked.items() if name != "q"],
             "is_filtered": bool(asked.keys() - {"tab"}),
             "is_new": not listing.rows and not rows.exists(),
+            "bare_url": f"?tab={tab}",
             "empty": EMPTY[tab],
             "may_choose": request.role >= Role.CLERK and bool(company.distribution.active_methods),
         },

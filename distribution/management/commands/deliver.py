@@ -125,6 +125,8 @@ class Sender:
         except Closed:
             return False  # test mode without a sink, or a copy of the database: nothing leaves
         claimed = handing_over.claim(slow_domains=self.slow.now())
+        if not claimed:
+            self.hang_up()  # the next mail opens anew, with the settings of then
         for position, delivery in enumerate(claimed):
             if self.stop.is_set():
                 handing_over.release(claimed[position:])
@@ -137,12 +139,15 @@ class Sender:
                 self.slow.slow_down(delivery.address.rpartition("@")[2])
             elif trouble.slows == Unreachable.CONNECTION:
                 handing_over.release(claimed[position + 1 :])
-                self.close()
+                self.hang_up()
                 return False
         return bool(claimed)
 
-    def close(self):
+    def hang_up(self):
         if self.channel:
             self.channel.close()
             self.channel = None
+
+    def close(self):
+        self.hang_up()
         connection.close()
