@@ -5,15 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import F
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from config.clock import in_seconds
 from distribution import channels
 from distribution.actions import handing_over, importing, planning, preparing, printing, sending
 from distribution.channels.base import Unreachable
-from distribution.models import Batch, Delivery, Settings
+from distribution.models import Delivery, Settings
 from invoicing.actions import register_payment
 from invoicing.documents import from_core
 from invoicing.formats import ubl as reader
@@ -32,7 +29,7 @@ from recipients.models import (
     Workspace,
 )
 
-from .companies import COMPANIES, PASSWORD, USERS
+from .companies import COMPANIES, LOGOS, PASSWORD, USERS
 from .people import REFERENCES
 from .ubl import Party, document
 
@@ -65,7 +62,7 @@ def found(slug, users):
     told = COMPANIES[slug]
     workspace, _new = Workspace.objects.get_or_create(name=told["workspace"])
     company = Company.objects.create(slug=slug, workspace=workspace, **told["company"])
-    company.logo = ArchivedFile.objects.keep(company, told["logo"], media_type="image/svg+xml")
+    company.logo = ArchivedFile.objects.keep(company, (LOGOS / f"{slug}.svg").read_bytes(), media_type="image/svg+xml")
     company.save(update_fields=["logo"])
     templates = [
         DocumentTemplate.objects.create(company=company, name=name, texts=texts)
@@ -189,8 +186,12 @@ def pay(invoices, *, by, share=1):
 # --- What goes out ----------------------------------------------------------------------------------------------------
 
 
-def send(company, invoices, *, by):
-    """Tick, press Send, confirm: the Batch. Nothing has been routed yet."""
+def send(company, invoices, *, by, window=0):
+    """Tick, press Send, confirm: the Batch. Nothing has been routed yet.
+
+    `window`: minutes of this batch's undo window; the company's own setting stays as it is.
+    """
+    company.distribution.undo_minutes = window  # not saved
     batch = planning.plan(company, {"ids": [str(invoice.pk) for invoice in invoices]}, by=by)
     sending.send(batch, template=company.distribution.last_template, again=False, by=by)
     return batch
@@ -203,17 +204,6 @@ def get_ready(batch):
     while preparing.prepare(batch.deliveries.all()):
         pass
     printing.build_parcels(batch)
-
-
-def close_window(batch):
-    batch.deliveries.filter(state="waiting").update(leaves_at=Now())
-    Batch.objects.filter(pk=batch.pk).update(leaves_at=F("confirmed_at"))
-
-
-def hold_window(batch, minutes):
-    """A window that is still open when somebody has found the page."""
-    batch.deliveries.update(leaves_at=in_seconds(60 * minutes))
-    Batch.objects.filter(pk=batch.pk).update(leaves_at=in_seconds(60 * minutes))
 
 
 def hand_over():

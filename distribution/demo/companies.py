@@ -1,5 +1,7 @@
 """The three companies of the story, who works there, and their logos. The numbers are public samples or made up."""
 
+from pathlib import Path
+
 from recipients.methods import Method
 from recipients.models import Role
 
@@ -15,24 +17,9 @@ USERS = {
     ),
 }
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 48" width="{width}" height="48">{drawing}</svg>'
-NAME = '<text x="60" y="33" font-family="Inter" font-weight="600" font-size="26" fill="{colour}">{name}</text>'
-PEAKS = (
-    '<circle cx="24" cy="24" r="24" fill="{dark}"/>'
-    '<path d="M7 31 18 16l7 9 5-6 11 12" fill="none" stroke="#fff" stroke-width="3.4" stroke-linejoin="round"/>'
-    '<path d="M12 38h24" stroke="{light}" stroke-width="3.4" stroke-linecap="round"/>'
-)
-SUN_AND_HOUSE = (
-    '<circle cx="33" cy="15" r="11" fill="#e3a72f"/>'
-    '<path d="M4 44V24L20 10l16 14v20z" fill="#7a4a12"/><path d="M15 44V31h10v13z" fill="#fdf6e7"/>'
-)
+LOGOS = Path(__file__).parent / "logos"  # <slug>.svg; names are outlines, because an SVG picture has no fonts
 
-
-def logo(drawing, name, colour, width):
-    return SVG.format(width=width, drawing=drawing + NAME.format(name=name, colour=colour)).encode()
-
-
-# slug: workspace, the Company's columns, its Settings', logo, template: (name, {language: texts})
+# slug: workspace, the Company's columns, its Settings', {template: {language: texts}}
 COMPANIES = {
     "fjordgym": {
         "workspace": "Fjordgym",
@@ -48,7 +35,6 @@ COMPANIES = {
             "reserve_method": Method.OWN_PRINTER, "undo_minutes": 5, "sender_prefix": "fjordgym",
             "sender_name": "Fjordgym",
         },
-        "logo": logo(PEAKS.format(dark="#12403b", light="#7fd1c3"), "Fjordgym", "#12403b", 186),
         "templates": {
             "Medlemsfaktura": {
                 "sv": {"opening": "Tack för att du tränar hos oss.",
@@ -74,7 +60,6 @@ COMPANIES = {
             "sender_prefix": "fjordgym-norge", "sender_name": "Fjordgym Norge",
             "reply_to": "regnskap@fjordgym-norge.example",
         },
-        "logo": logo(PEAKS.format(dark="#173a66", light="#8fc1f2"), "Fjordgym Norge", "#173a66", 264),
         "templates": {"Faktura": {"nb": {"opening": "Takk for at du trener hos oss."}}},
     },
     "brf-solsidan": {
@@ -89,7 +74,6 @@ COMPANIES = {
             "active_methods": [Method.EMAIL, Method.OWN_PRINTER], "default_method": Method.EMAIL, "undo_minutes": 30,
             "sender_prefix": "brf-solsidan", "sends_to_document_address": True,
         },
-        "logo": logo(SUN_AND_HOUSE, "Brf Solsidan", "#5c370d", 222),
         "templates": {"Avgiftsavi": {"sv": {"opening": "Avgiften betalas i förskott, senast sista vardagen."}}},
     },
 }  # fmt: skip

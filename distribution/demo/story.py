@@ -57,7 +57,6 @@ def last_month(company, bills, taken, *, manager, clerk):
     everything, invoice_of = acts.all_of(taken["last_month"]), taken["last_month"]
     batch = acts.send(company, everything, by=clerk)
     acts.get_ready(batch)
-    acts.close_window(batch)
     acts.hand_over()
     for parcel in batch.parcels.all():
         printing.take(parcel, by=clerk)
@@ -82,7 +81,6 @@ def this_week(company, taken, *, clerk):
     mover.email = "maja@soderstrom.example"
     change_cards([CardChange(mover, ["email"], {})], company=company, by=clerk)
     acts.get_ready(batch)
-    acts.close_window(batch)
     acts.hand_over()
 
 
@@ -90,7 +88,6 @@ def in_norway(company, taken, *, clerk):
     """No reserve method there: who has no address cannot be sent to."""
     batch = acts.send(company, acts.all_of(taken["this_week"]), by=clerk)
     acts.get_ready(batch)
-    acts.close_window(batch)
     acts.hand_over()
     elsewhere = acts.all_of(taken["sent_elsewhere"])
     acts.pay(elsewhere[::2], by=clerk)
@@ -99,18 +96,16 @@ def in_norway(company, taken, *, clerk):
 def at_solsidan(company, taken, *, admin):
     batch = acts.send(company, acts.all_of(taken["this_week"]), by=admin)
     acts.get_ready(batch)
-    acts.close_window(batch)
     acts.hand_over()
     acts.pay(acts.all_of(taken["sent_elsewhere"])[1:], by=admin)
 
 
 def today_so_far(company, bills, taken, *, manager, clerk):
     """A run that was taken back, and one whose window is open when the page is first seen."""
-    regretted = acts.send(company, acts.all_of(taken["undone"]), by=clerk)
+    regretted = acts.send(company, acts.all_of(taken["undone"]), by=clerk, window=5)
     sending.undo(regretted.deliveries.all(), by=clerk)
     set_email(taken["to_send"]["bakery"], "kassan@sjobergsbageri.example", by=clerk)
-    waiting = acts.send(company, acts.all_of(taken["waiting"]), by=manager)
-    acts.hold_window(waiting, minutes=OPEN_WINDOW)
+    waiting = acts.send(company, acts.all_of(taken["waiting"]), by=manager, window=OPEN_WINDOW)
     acts.get_ready(waiting)
     sending.undo(acts.delivery_of(taken["waiting"]["paper"]), by=manager)
     in_time = next(bill for card, bill in bills["waiting"] if card.key == "credited_in_time")
