@@ -191,8 +191,8 @@ def send(company, invoices, *, by, window=0):
 
     `window`: minutes of this batch's undo window; the company's own setting stays as it is.
     """
-    company.distribution.undo_minutes = window  # not saved
     batch = planning.plan(company, {"ids": [str(invoice.pk) for invoice in invoices]}, by=by)
+    batch.company.distribution.undo_minutes = window  # not saved
     sending.send(batch, template=company.distribution.last_template, again=False, by=by)
     return batch
 
