@@ -158,9 +158,9 @@ def upload(company, rows, *, by):
     importing.take_invoices(importing.receive(company, handed_in, already_sent=False, by=by))
 
 
-def draft(company, bill):
-    """An invoice without a number. There is no screen that makes one yet, so it is a row."""
-    core, _noticed = reader.read(document(bill))
+def draft(company, bill, today):
+    """The next invoice of the same kind, without a number. There is no screen that makes one yet, so it is a row."""
+    core, _noticed = reader.read(document(replace(bill, issued_on=today, due_on=today + timedelta(days=30))))
     invoice, lines, _cut = from_core(core)
     invoice.number, invoice.payment_reference, invoice.company = None, "", company
     invoice.customer = Customer.objects.of(company).get(number=bill.buyer.number)

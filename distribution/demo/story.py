@@ -39,9 +39,8 @@ def tell(count, say):
         }
         fjordgym, norge, solsidan = companies.values()
         acts.upload(fjordgym, bills["fjordgym"]["uploaded"], by=clerk)
-        of_people = [bill for card, bill in bills["fjordgym"]["to_send"] if not card.legal_id]
-        for bill in of_people[-2:]:
-            acts.draft(fjordgym, bill)
+        for _card, bill in bills["fjordgym"]["to_send"][:2]:
+            acts.draft(fjordgym, bill, today)
     say(f"{sum(len(bills) for scenes in bills.values() for bills in scenes.values())} invoices came in")
     last_month(fjordgym, bills["fjordgym"], taken["fjordgym"], manager=manager, clerk=clerk)
     this_week(fjordgym, taken["fjordgym"], clerk=clerk)
@@ -104,9 +103,10 @@ def today_so_far(company, bills, taken, *, manager, clerk):
     """A run that was taken back, and one whose window is open when the page is first seen."""
     regretted = acts.send(company, acts.all_of(taken["undone"]), by=clerk, window=5)
     sending.undo(regretted.deliveries.all(), by=clerk)
-    set_email(taken["to_send"]["bakery"], "kassan@sjobergsbageri.example", by=clerk)
+    set_email(taken["fresh"]["bakery"], "kassan@sjobergsbageri.example", by=clerk)
     waiting = acts.send(company, acts.all_of(taken["waiting"]), by=manager, window=OPEN_WINDOW)
     acts.get_ready(waiting)
     sending.undo(acts.delivery_of(taken["waiting"]["paper"]), by=manager)
     in_time = next(bill for card, bill in bills["waiting"] if card.key == "credited_in_time")
     acts.credit(company, in_time, "K-2", by=manager)
+    acts.pay([taken["fresh"][0]], by=clerk)
