@@ -31,12 +31,13 @@ def company_of_each_seller(contents):
         seller = ubl.read(content)[0].seller
         if importing.seller_of(seller, Company.objects.all()):
             continue
-        ids = importing.seller_ids(seller)
+        ids = importing.named_ids(seller)
         assert ids, seller.name
         legal = seller.legal_id.value if seller.legal_id else ""
         company = CompanyFactory(
             **({"workspace": workspace} if workspace else {}),
             name=seller.name[:100],
+            country=seller.address.country if seller.address and seller.address.country else "SE",
             legal_id=legal,
             vat_id=seller.vat_id or ("" if legal else ids[0]),
         )

@@ -14,7 +14,7 @@ from lxml import etree
 
 from invoicing.formats import checks, core, ubl
 from invoicing.formats.findings import Code, Finding, Unreadable
-from invoicing.formats.identifiers import is_bankgiro, is_iban, is_kid, is_ocr, is_rf, seller_ids
+from config.identifiers import is_bankgiro, is_iban, is_kid, is_ocr, is_rf, seller_ids
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "samples" / "ubl"
