@@ -1,8 +1,8 @@
 """Many rows in one statement: the number of queries does not depend on the number of rows."""
 
 import json
+from datetime import datetime
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
@@ -54,7 +54,7 @@ def insert_select(model, source, columns, *, ignore_conflicts=False):
 def insert_rows(model, names, rows):
     """INSERT many rows made in Python, with one JSON parameter: bulk_create needs a statement per 999 values on SQLite.
 
-    `names` are field names, `rows` lists of values in that order (JSON values, dates as ISO text, UUIDs as text).
+    `names` are field names, `rows` lists of values in that order: JSON values, datetimes, UUIDs.
     """
     fields = [model._meta.get_field(name) for name in names]
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
@@ -64,8 +64,15 @@ def insert_rows(model, names, rows):
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({columns}) SELECT {picks} FROM {each} AS r",  # noqa: S608 - names come from the model
-            [json.dumps(rows, cls=DjangoJSONEncoder)],
+            [json.dumps([[_plain(value) for value in row] for row in rows], default=str)],
         )
+
+
+def _plain(value):
+    """Times keep their microseconds, in the text form that each database stores."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value) if connection.vendor == "sqlite" else value.isoformat()
+    return value
 
 
 def _pick(field, position):

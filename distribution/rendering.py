@@ -5,24 +5,20 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from distribution.channels.base import Recipient
 from distribution.models import Enclosure
 from invoicing import pdf
 from invoicing.colour import brand, readable
+from invoicing.language import language_of
 from invoicing.models import Invoice
 from invoicing.money import format_amount
 from invoicing.page import Fact, long_day, payment_facts, registration, spoken_day, title
 from invoicing.payment_code import is_payable
 from recipients.methods import Method
 
-LANGUAGES = {code for code, _name in settings.LANGUAGES}
-NORWEGIAN = {"no": "nb", "nn": "nb"}  # what other systems call it
-LANGUAGE_OF_COUNTRY = {"SE": "sv", "NO": "nb", "FI": "fi"}
 SUBJECT_MAX = 200  # characters
 PAPER = "#ffffff"
 
@@ -43,33 +39,11 @@ def enclosures(delivery):
     language = language_of(invoice)
     printed = pdf.render(invoice, template=delivery.batch.template, language=language)
     with translation.override(language):
-        drafts = [Draft(Enclosure.Role.PDF, file_name(invoice), "application/pdf", printed)]
+        drafts = [Draft(Enclosure.Role.PDF, pdf.file_name(invoice), "application/pdf", printed)]
         if delivery.method == Method.EMAIL:
             content = json.dumps(mail(invoice, language), ensure_ascii=False).encode()
             drafts.append(Draft(Enclosure.Role.MAIL, "mail.json", "application/json", content))
     return drafts
-
-
-def language_of(invoice):
-    """The document's own language, else that of the first card that has one, else of the buyer's country."""
-    company = invoice.company
-    recipient = Recipient(invoice, uses_document_address=False, organisation_first=company.links_to_organisation)
-    asked = [invoice.language, *(card.language for _level, card in recipient.levels)]
-    asked.append(LANGUAGE_OF_COUNTRY.get(invoice.buyer_country, ""))
-    return next(filter(None, map(known_language, asked)), company.language)
-
-
-def known_language(code):
-    """Our code for a language tag (sv-SE, no, nb_NO), or "" for a language that we do not speak."""
-    main = re.split("[-_]", code.lower())[0]
-    main = NORWEGIAN.get(main, main)
-    return main if main in LANGUAGES else ""
-
-
-def file_name(invoice):
-    """Faktura-10240.pdf: safe in every mail program and file system, whatever the number holds."""
-    plain = unicodedata.normalize("NFKD", f"{title(invoice)}-{invoice.number}").encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.")[:96] + ".pdf"
 
 
 def mail(invoice, language):

@@ -1,5 +1,7 @@
 """An invoice as a document: the HTML of its page, and the PDF that WeasyPrint prints of it."""
 
+import re
+import unicodedata
 from functools import lru_cache
 
 from django.contrib.staticfiles import finders
@@ -8,7 +10,7 @@ from django.utils import translation
 
 from invoicing.colour import brand, readable
 from invoicing.logo import logo
-from invoicing.page import page
+from invoicing.page import page, title
 from invoicing.payment_code import payload, png
 
 PAPER = "#ffffff"
@@ -46,6 +48,12 @@ def stylesheet(company):
         f".payment{{border-color:{colour}}}"
         f".due strong{{color:{readable(colour, on=BOX)}}}"
     )
+
+
+def file_name(invoice):
+    """Faktura-10240.pdf: safe in every mail program and file system, whatever the number holds."""
+    plain = unicodedata.normalize("NFKD", f"{title(invoice)}-{invoice.number}").encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.")[:96] + ".pdf"
 
 
 def missing_glyphs(text):

@@ -10,8 +10,9 @@ def same_company(column, table):
     )
 
 
-def one_row(apps, schema_editor):
+def first_rows(apps, schema_editor):
     apps.get_model("distribution", "Installation").objects.create(pk=1)
+    apps.get_model("distribution", "Connection").objects.create(method="email")  # the relay, not set up yet
 
 
 class Migration(migrations.Migration):
@@ -49,5 +50,5 @@ class Migration(migrations.Migration):
             "an enclosure and its file belong to one company",
             when_changed="delivery_id, file_id",
         ),
-        migrations.RunPython(one_row, migrations.RunPython.noop),
+        migrations.RunPython(first_rows, migrations.RunPython.noop),
     ]

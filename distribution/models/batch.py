@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from config.ids import uuid7
 from invoicing.models import DocumentTemplate, Invoice
@@ -26,7 +26,7 @@ class Batch(models.Model):
     leaves_at = models.DateTimeField(null=True)  # the end of the undo window
     template = models.ForeignKey(DocumentTemplate, models.PROTECT, null=True, related_name="+")
     sends_again = models.BooleanField(default=False)  # those that were sent before go too
-    # What was ticked: {"ids": [...]} or {"filter": {...}, "exclude": [...]}; the plan is made from it
+    # What was ticked: {"ids": [...]} or {"query": "tab=to_send&q=...", "exclude": [...]}; the plan is made from it
     selection = models.JSONField(default=dict)
     # The sum that must add up: selected = deliveries + cannot + left_out
     selected_count = models.PositiveIntegerField(default=0)
@@ -42,6 +42,29 @@ class Batch(models.Model):
         return f"{self.opened_at:%Y-%m-%d %H:%M}"
 
 
+class PlanLineQuerySet(models.QuerySet):
+    def going(self, *, again):
+        """What leaves when the sheet is confirmed; `again`: with those that were sent before."""
+        lines = self.filter(reason="")
+        return lines if again else lines.filter(sent_before=False)
+
+    def left_out(self, *, again):
+        return self.none() if again else self.filter(reason="", sent_before=True)
+
+    def cannot(self):
+        return self.exclude(reason="")
+
+    def changed(self):
+        """Lines whose invoice is not any more what the sheet showed."""
+        return self.filter(
+            ~Q(seen_in_flight=F("invoice__in_flight"))
+            | ~Q(seen_email=F("invoice__email"))
+            | ~Q(seen_credited=F("invoice__is_credited"))
+            | Q(sent_before=True, invoice__sent_at=None)
+            | Q(invoice__sent_at__gt=F("batch__planned_at"))
+        )
+
+
 class PlanLine(models.Model):
     """One invoice of a batch as its sheet showed it: where it would go, or why it cannot."""
 
@@ -54,7 +77,13 @@ class PlanLine(models.Model):
     reason = models.CharField(max_length=40, blank=True)  # why it cannot go; a code
     sent_before = models.BooleanField(default=False)
     # What the invoice's own columns were, so that the confirmation can tell whether anything changed meanwhile
-    seen = models.CharField(max_length=64)
+    seen_in_flight = models.CharField(max_length=8, blank=True)
+    seen_email = models.EmailField(blank=True)
+    seen_credited = models.BooleanField(default=False)
+
+    objects = PlanLineQuerySet.as_manager()
+
+    HISTORY = {"company": "batch__company_id", "about": "invoice_id", "thread": "invoice_id"}
 
     class Meta:
         ordering = ["position"]

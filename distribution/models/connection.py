@@ -10,7 +10,10 @@ from recipients.models import Company
 
 
 class Connection(models.Model):
-    """Where and how a channel connects. Company null: the installation's mail relay, set by a superuser."""
+    """Where and how a channel connects. Company null: the installation's mail relay, set by a superuser.
+
+    The relay's row is made by the first migration; without a host it is not set up yet.
+    """
 
     class Security(models.TextChoices):
         TLS = "tls", "TLS"
@@ -20,7 +23,7 @@ class Connection(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     company = models.ForeignKey(Company, models.CASCADE, null=True, blank=True, related_name="connections")
     method = models.CharField(max_length=20, choices=Method.choices)
-    host = models.CharField(max_length=200)
+    host = models.CharField(max_length=200, blank=True)
     port = models.PositiveIntegerField(default=587)
     security = models.CharField(max_length=10, choices=Security.choices, default=Security.STARTTLS)
     username = models.CharField(max_length=200, blank=True)

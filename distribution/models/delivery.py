@@ -24,6 +24,19 @@ class DeliveryQuerySet(CompanyQuerySet):
         """Without the copies that accompany another delivery. Sums count these."""
         return self.filter(accompanies=None)
 
+    def matching(self, text):
+        """Number, customer or address, as somebody types it."""
+        return self.filter(
+            Q(invoice__number__istartswith=text)
+            | Q(invoice__customer__name__icontains=text)
+            | Q(invoice__organisation__name__icontains=text)
+            | Q(address__icontains=text)
+        )
+
+    def left(self):
+        """What is past the gate: nobody can stop it any more."""
+        return self.filter(state__in=(State.HANDING_OVER, State.IN_DOUBT, State.SENT, State.RETURNED))
+
     def open(self):
         return self.filter(state__in=OPEN)
 
@@ -35,9 +48,8 @@ class DeliveryQuerySet(CompanyQuerySet):
 
     def unprepared(self):
         """Routed, without its files, and in nobody's hands."""
-        return self.filter(
-            Q(prepare_until=None) | Q(prepare_until__lt=Now()), state=State.WAITING, ready_at=None
-        ).exclude(method="")
+        free = Q(prepare_until=None) | Q(prepare_until__lt=Now())
+        return self.filter(free, state=State.WAITING, ready_at=None).exclude(method="")
 
     def due(self):
         """What a sender may take now. Own printer is taken by a person's download, never by a sender."""
@@ -46,8 +58,12 @@ class DeliveryQuerySet(CompanyQuerySet):
         )
 
     def needing_attention(self):
+        """Trouble that nobody has seen to, and that no later delivery of the invoice has taken the place of."""
+        later = Delivery.objects.principal().exclude(state=State.UNDONE)
+        later = later.filter(invoice=OuterRef("invoice"), created_at__gt=OuterRef("created_at"))
         return self.filter(
             Q(state__in=(State.FAILED, State.RETURNED, State.IN_DOUBT)) | Q(state=State.WAITING, is_late=True),
+            ~Exists(later),
             handled_at=None,
         )
 
@@ -80,8 +96,9 @@ class Delivery(models.Model):
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="deliveries")
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="deliveries")  # null: sent outside
     position = models.PositiveIntegerField(default=0)  # in the list it was sent from
-    accompanies = models.ForeignKey("self", models.PROTECT, null=True, related_name="copies")
-    again_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="new_tries")
+    # Without indexes of their own: nearly always null, and a planner that picks them reads the whole table.
+    accompanies = models.ForeignKey("self", models.PROTECT, null=True, related_name="copies", db_index=False)
+    again_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="new_tries", db_index=False)
     created_at = models.DateTimeField(db_default=Now())
 
     state = models.CharField(max_length=12, choices=State.choices)
@@ -109,12 +126,14 @@ class Delivery(models.Model):
     reply_code = models.CharField(max_length=20, blank=True)  # what the other side said last
     reply_text = models.CharField(max_length=500, blank=True)
     parcel = models.ForeignKey(Parcel, models.SET_NULL, null=True, related_name="deliveries")
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")  # a doubt
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )  # a doubt
     handled_at = models.DateTimeField(null=True)  # a person has seen to the failure
 
     objects = DeliveryQuerySet.as_manager()
 
-    HISTORY_THREAD = "invoice_id"
+    HISTORY = {"thread": "invoice_id"}
 
     class Meta:
         verbose_name_plural = "deliveries"

@@ -1,8 +1,10 @@
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.ids import uuid7
+from recipients.identifiers import LegalIdField
 
 from .address import PostalAddress
 from .workspace import Workspace
@@ -21,8 +23,8 @@ class Company(PostalAddress):
     workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="companies")
     slug = models.SlugField(unique=True, help_text=_("Part of every address of this company; never changed."))
     name = models.CharField(max_length=100)
-    legal_id = models.CharField(_("organisation number"), max_length=30, blank=True)  # BT-30
-    vat_id = models.CharField(_("VAT number"), max_length=30, blank=True)  # BT-31
+    legal_id = LegalIdField(_("organisation number"), max_length=30, blank=True)  # BT-30
+    vat_id = LegalIdField(_("VAT number"), max_length=30, blank=True)  # BT-31
     endpoint = models.CharField(_("e-invoice address"), max_length=60, blank=True, help_text="0007:5560360793")  # BT-34
     registered_office = models.CharField(_("registered office"), max_length=80, blank=True)
     has_f_tax = models.BooleanField(_("approved for F-tax"), default=False)
@@ -51,3 +53,7 @@ class Company(PostalAddress):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        """Where one lands in a company."""
+        return reverse("invoicing:invoices", kwargs={"company": self.slug})

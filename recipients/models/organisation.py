@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.ids import uuid7
+from recipients.identifiers import LegalIdField
 
 from .address import Reachable
 from .workspace import DirectoryQuerySet, Workspace
@@ -15,8 +16,8 @@ class Organisation(Reachable):
     # Null, not empty: unique in the workspace over customers and organisations (a trigger guards the pair of tables).
     number = models.CharField(_("customer number"), max_length=40, null=True, blank=True)
     name = models.CharField(_("name"), max_length=120)
-    legal_id = models.CharField(_("organisation number"), max_length=30, blank=True)  # BT-47
-    vat_id = models.CharField(_("VAT number"), max_length=30, blank=True)  # BT-48
+    legal_id = LegalIdField(_("organisation number"), max_length=30, blank=True)  # BT-47
+    vat_id = LegalIdField(_("VAT number"), max_length=30, blank=True)  # BT-48
     endpoint = models.CharField(_("e-invoice address"), max_length=60, blank=True)  # BT-49
 
     objects = DirectoryQuerySet.as_manager()

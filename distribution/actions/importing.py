@@ -1,0 +1,167 @@
+"""Invoices in: a file is read, its seller found, its buyer matched, and what was sent elsewhere is marked as such."""
+
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django_q.tasks import async_task
+
+from distribution.models import Delivery
+from distribution.models.delivery import show_on_invoices
+from distribution.states import STOPPABLE, State
+from invoicing.actions import NumberTaken, import_invoice
+from invoicing.formats import checks, ubl
+from invoicing.formats.findings import Code, Finding, Unreadable
+from invoicing.models import Invoice
+from recipients import history
+from recipients.identifiers import legal_id_of_vat, normal_legal_id
+from recipients.methods import Method
+from recipients.models import ArchivedFile, Company, Role, Upload, UploadedFile
+
+from .sending import undo
+
+Outcome = UploadedFile.Outcome
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of one file. `findings` are {"code", "params"}; pages and the command write the sentences."""
+
+    outcome: str
+    findings: list = field(default_factory=list)
+    invoice: Invoice | None = None
+
+
+def take_file(content, companies, *, already_sent, by):
+    """One file, all or nothing: a Report. `companies` are the ones whose invoices may come in this way."""
+    try:
+        core, noticed = ubl.read(content)
+        wrong = checks.findings(core)
+        if wrong:
+            return Report(Outcome.REFUSED, _as_data(wrong))
+        company = seller_of(core.seller, companies)
+        if company is None:
+            # BT-32 is often a sentence ("Approved for F-tax"), and a number is often given twice
+            named = dict.fromkeys(value for value in seller_ids(core.seller) if any(c.isdigit() for c in value))
+            unknown = {"seller": core.seller.name, "ids": ", ".join(named) or "-"}
+            return Report(Outcome.REFUSED, [{"code": "unknown-seller", "params": unknown}])
+        original = ArchivedFile.objects.keep(company, content, media_type="application/xml")
+        with transaction.atomic():
+            invoice, cut = import_invoice(core, original, company, by=by)
+            if already_sent:
+                mark_sent_outside(Invoice.objects.filter(pk=invoice.pk), by=by)
+            if invoice.credits:
+                stop_what_is_credited(invoice.credits, by=by)
+    except Unreadable as error:
+        return Report(Outcome.REFUSED, _as_data([error.finding]))
+    except NumberTaken as taken:
+        return _known(taken)
+    except IntegrityError:
+        # Another upload took the same number between our look and our INSERT: look again.
+        known = Invoice.objects.of(company).filter(number=core.number).first()
+        if known is None:
+            raise
+        return _known(NumberTaken(known, same=known.original_id == original.pk))
+    return Report(Outcome.TAKEN, _as_data([*noticed, *cut]), invoice)
+
+
+def _known(taken):
+    params = {"number": taken.invoice.number, "since": taken.invoice.created_at.isoformat()}
+    if taken.same:
+        return Report(Outcome.KNOWN, [{"code": "already-here", "params": params}], taken.invoice)
+    return Report(Outcome.REFUSED, [{"code": "number-taken", "params": params}], taken.invoice)
+
+
+def _as_data(findings):
+    return [{"code": str(f.code), "params": {k: _plain(v) for k, v in f.params.items()}} for f in findings]
+
+
+def _plain(value):
+    if isinstance(value, tuple | list):
+        return [str(item) for item in value]
+    return value if isinstance(value, int | str | None) else str(value)
+
+
+def seller_ids(seller):
+    """Every identifier by which a document names its seller: BT-30, BT-31, BT-29, BT-34, BT-32."""
+    given = [seller.legal_id and seller.legal_id.value, seller.vat_id, *(i.value for i in seller.ids)]
+    return [value for value in (*given, seller.endpoint and seller.endpoint.value, seller.tax_registration) if value]
+
+
+def seller_of(seller, companies):
+    """The one company that the document's seller is, or None: by legal id, then VAT id, then electronic address.
+
+    A company that has another legal id than the document names is never its seller, whatever else agrees.
+    """
+    if seller.legal_id:
+        named = companies.filter(legal_id=seller.legal_id.value)
+        if named.exists():
+            return named.get()
+        companies = companies.filter(legal_id="")
+    numbers = {normal_legal_id(value) for value in seller_ids(seller)} | {legal_id_of_vat(seller.vat_id)}
+    addresses = {seller.endpoint.value, f"{seller.endpoint.scheme}:{seller.endpoint.value}"} if seller.endpoint else ()
+    for rung in (Q(legal_id__in=numbers - {""}), Q(vat_id__in=numbers - {""}), Q(endpoint__in=addresses)):
+        found = list(companies.filter(rung))
+        if len(found) > 1:  # a VAT group: the one that has no other name than this number
+            found = [company for company in found if not company.legal_id]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+@transaction.atomic
+def mark_sent_outside(invoices, *, by):
+    """These were sent before they came here: a SENT delivery by no method of ours, so nothing offers them again."""
+    for invoice in invoices:
+        delivery = Delivery.objects.create(
+            company_id=invoice.company_id, invoice=invoice, state=State.SENT, method=Method.OUTSIDE, finished_at=Now()
+        )
+        history.record(delivery, "delivery.outside", by=by)
+    show_on_invoices(invoices)
+
+
+def stop_what_is_credited(invoice, *, by):
+    """A full credit stops what has not left."""
+    invoice.refresh_from_db()
+    open_deliveries = Delivery.objects.filter(invoice=invoice, state__in=STOPPABLE)
+    if invoice.is_credited and open_deliveries.exists():
+        undo(open_deliveries, by=by, note="credited")
+
+
+@transaction.atomic
+def receive(company, files, *, already_sent, by):
+    """Keep what was handed in, byte for byte, and queue the reading; returns the Upload.
+
+    `files` are (name, size, read): a file that is empty or too large is a line of the report, and is not even read.
+    """
+    upload = Upload.objects.create(company=company, by=by, already_sent=already_sent)
+    UploadedFile.objects.bulk_create(
+        UploadedFile(upload=upload, position=position, name=name[-200:], **at_the_door(company, size, read))
+        for position, (name, size, read) in enumerate(files, 1)
+    )
+    async_task("distribution.jobs.take_invoices", str(upload.pk))
+    return upload
+
+
+def at_the_door(company, size, read):
+    if not size:
+        return {"outcome": Outcome.REFUSED, "findings": _as_data([Finding(Code.EMPTY)])}
+    if size > settings.UPLOAD_MAX_BYTES:
+        too_large = Finding(Code.TOO_LARGE, {"size": size, "limit": settings.UPLOAD_MAX_BYTES})
+        return {"outcome": Outcome.REFUSED, "findings": _as_data([too_large])}
+    return {"file": ArchivedFile.objects.keep(company, read(), media_type="application/octet-stream")}
+
+
+def take_invoices(upload):
+    """Read the files of an upload, each in its own transaction. Good ones go in whatever the others are."""
+    companies = Company.objects.filter(
+        workspace=upload.company.workspace_id, members__user=upload.by, members__role__gte=Role.CLERK
+    )
+    for line in upload.files.filter(outcome=Outcome.WAITING).select_related("file"):
+        report = take_file(line.file.read(), companies, already_sent=upload.already_sent, by=upload.by)
+        line.outcome, line.findings = report.outcome, report.findings
+        line.document = report.invoice.pk if report.invoice else None
+        line.save(update_fields=["outcome", "findings", "document"])
+    Upload.objects.filter(pk=upload.pk, finished_at=None).update(finished_at=Now())

@@ -1,0 +1,46 @@
+"""What the queue runs: one to five lines each, primary keys in, an action called, safe to run twice."""
+
+from recipients.models import Upload
+
+from .actions import checking, importing, planning, preparing, printing, watching
+from .models import Batch, Delivery
+
+
+def plan(batch):
+    watching.queue_seen()
+    planning.make_plan(Batch.objects.get(pk=batch))
+
+
+def route(batch):
+    watching.queue_seen()
+    preparing.route(Batch.objects.get(pk=batch))
+
+
+def prepare(batch):
+    watching.queue_seen()
+    preparing.prepare(Delivery.objects.filter(batch=batch))
+    watching.queue_seen()
+
+
+def build_parcels(batch):
+    watching.queue_seen()
+    printing.build_parcels(Batch.objects.get(pk=batch))
+
+
+def tidy(batch):
+    watching.queue_seen()
+    printing.open_up(Batch.objects.get(pk=batch))
+
+
+def take_invoices(upload):
+    watching.queue_seen()
+    importing.take_invoices(Upload.objects.get(pk=upload))
+
+
+def heartbeat():
+    watching.queue_seen()
+
+
+def check():
+    watching.queue_seen()
+    checking.check()

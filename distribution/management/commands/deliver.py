@@ -1,0 +1,153 @@
+"""The sender: a plain process that does not need the queue."""
+
+import logging
+import signal
+import threading
+import time
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
+
+from distribution import channels
+from distribution.actions import handing_over, preparing, watching
+from distribution.channels.base import Unreachable
+from distribution.models import Batch, Delivery
+from distribution.relay import Closed
+from recipients.methods import Method
+
+log = logging.getLogger(__name__)
+BEAT = 5  # seconds between signs of life
+DOMAIN_PAUSE = 60
+
+
+class Command(BaseCommand):
+    help = "Hand over what is due. With --loop until stopped, else until nothing is due."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--loop", action="store_true")
+
+    def handle(self, *, loop, **options):
+        stop = threading.Event()
+        slow = SlowDomains()
+        if not loop:
+            keep_house()
+            Sender(stop, slow).work_until_idle()
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_args: stop.set())
+        threads = [
+            threading.Thread(target=Sender(stop, slow).work, name=f"sender-{number}")
+            for number in range(settings.SENDING["threads"])
+        ]
+        for thread in threads:
+            thread.start()
+        self.watch(stop, threads)
+        for thread in threads:
+            thread.join()
+
+    def watch(self, stop, threads):
+        """The main thread: signs of life and the sweep. A dead sender thread ends the process: its unit restarts it."""
+        swept = 0.0
+        while not stop.is_set():
+            try:
+                watching.sender_seen()
+                if time.monotonic() - swept >= settings.SENDING["sweep_every"]:
+                    keep_house()
+                    swept = time.monotonic()
+            except DatabaseError:
+                log.exception("the database does not answer")
+                connection.close()
+            if not all(thread.is_alive() for thread in threads):
+                log.error("a sender thread died")
+                stop.set()
+            stop.wait(min(BEAT, settings.SENDING["sweep_every"]))
+
+
+def keep_house():
+    """What a dead worker left behind, and work whose bell was lost. Without a queue this process does it itself."""
+    handing_over.sweep()
+    watching.ask_queue()
+    if watching.queue_is_silent():
+        for name, batch in list(preparing.unfinished()):
+            if name == "route":
+                while preparing.route_some(Batch.objects.get(pk=batch)):
+                    pass
+            elif name == "prepare":
+                preparing.prepare(Delivery.objects.filter(batch=batch))
+    else:
+        preparing.ring(preparing.unfinished())
+
+
+class SlowDomains:
+    """Recipient domains that asked for patience; shared by the sender threads of this process."""
+
+    def __init__(self):
+        self.until = {}
+
+    def slow_down(self, domain):
+        self.until[domain.lower()] = time.monotonic() + min(DOMAIN_PAUSE, settings.SENDING["back_off"][0])
+
+    def now(self):
+        return [domain for domain, until in list(self.until.items()) if until > time.monotonic()]
+
+
+class Sender:
+    """One thread: claims a few, hands them over one by one over one connection, and again."""
+
+    def __init__(self, stop, slow):
+        self.stop, self.slow = stop, slow
+        self.channel = None
+
+    def work(self):
+        while not self.stop.is_set():
+            try:
+                busy = self.turn()
+            except DatabaseError:
+                log.exception("the database does not answer")
+                connection.close()
+                busy = False
+            if not busy:
+                self.stop.wait(settings.SENDING["idle"])
+        self.close()
+
+    def work_until_idle(self):
+        while self.turn():
+            pass
+        self.close()
+
+    def turn(self):
+        """One claim and what follows; returns whether there was anything to do."""
+        if handing_over.is_paused():
+            return False
+        try:
+            self.channel = self.channel or channels.open(Method.EMAIL)
+        except Closed:
+            return False  # test mode without a sink, or a copy of the database: nothing leaves
+        claimed = handing_over.claim(slow_domains=self.slow.now())
+        if not claimed:
+            self.hang_up()  # the next mail opens anew, with the settings of then
+        for position, delivery in enumerate(claimed):
+            if self.stop.is_set():
+                handing_over.release(claimed[position:])
+                return False
+            trouble = handing_over.hand_over(delivery, self.channel)
+            if trouble is None:
+                if position == 0:
+                    handing_over.resume()
+            elif trouble.slows == Unreachable.DOMAIN:
+                self.slow.slow_down(delivery.address.rpartition("@")[2])
+            elif trouble.slows == Unreachable.CONNECTION:
+                handing_over.release(claimed[position + 1 :])
+                self.hang_up()
+                return False
+        return bool(claimed)
+
+    def hang_up(self):
+        if self.channel:
+            self.channel.close()
+            self.channel = None
+
+    def close(self):
+        self.hang_up()
+        connection.close()

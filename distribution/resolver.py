@@ -1,0 +1,114 @@
+"""One resolver for sheet, job and page: which way an invoice goes, where to, and because of what.
+
+A policy is the order of the rungs. Each rung is tried at most once; it falls when its method is not active for the
+company or when its channel has an objection. The trace of a route is data; pages turn it into words.
+"""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from distribution.channels import CHANNELS
+from distribution.channels.base import Objection, Recipient
+from distribution.reasons import Reason
+from recipients.models import Preference
+
+MANUAL = ("chosen", "default", "reserve")
+
+# Enough of the cards to route by: a plan over 100,000 invoices must not hold 100,000 whole rows.
+CARDS = ("customer", "customer__organisation", "organisation", "reference")
+FIELDS = (
+    "company", "email", "document_email", "sent_at", "in_flight", "is_credited", "number",
+    *(f"{card}__{name}" for card in CARDS for name in ("name", "email", "invoice_email") ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Route:
+    """The resolver's answer. `because` lists every rung: {"rung", "method", "level", "verdict", "source"}.
+
+    `level` is the card that chose (chosen rung only), `verdict` a Reason, "used" or "not_needed", `source` where the
+    address came from. `reason` is empty when there is a way.
+    """
+
+    method: str = ""
+    address: str = ""
+    because: list = field(default_factory=list)
+    reason: str = ""
+
+
+def routes(invoices, company, policy=MANUAL):
+    """Yield (invoice, Route) for a queryset of one company's invoices, in two queries whatever their number."""
+    choices = chosen_methods(invoices, company)
+    settings = company.distribution
+    for invoice in invoices.select_related(*CARDS).only(*FIELDS).iterator(chunk_size=2000):
+        recipient = Recipient(invoice, settings.sends_to_document_address, company.links_to_organisation)
+        yield invoice, resolve(recipient, choices, settings, policy)
+
+
+def chosen_methods(invoices, company):
+    """{card id: method}: what the cards of these invoices state; a preference for this company before a general one."""
+    cards = (
+        Q(customer__in=invoices.order_by().values("customer"))
+        | Q(organisation__in=invoices.order_by().values("organisation"))
+        | Q(organisation__in=invoices.order_by().values("customer__organisation"))
+        | Q(reference__in=invoices.order_by().values("reference"))
+    )
+    return stated_by(cards, company)
+
+
+def stated_by(cards, company):
+    """{card id: method} of the cards that the condition over Preference names."""
+    stated = Preference.objects.of(company).filter(cards).filter(Q(company=None) | Q(company=company))
+    general_first = sorted(stated, key=lambda preference: preference.company_id is not None)
+    return {p.reference_id or p.organisation_id or p.customer_id: p.method for p in general_first}
+
+
+def resolve(recipient, choices, settings, policy=MANUAL, channels=CHANNELS):
+    """The Route of one recipient."""
+    because, tried, found = [], set(), None
+    for rung in policy:
+        method, level = _method_of(rung, recipient, choices, settings)
+        if not method or method in tried:
+            continue
+        tried.add(method)
+        step = {"rung": rung, "method": method, "level": level, "source": ""}
+        because.append(step)
+        if found:
+            step["verdict"] = "not_needed"
+            continue
+        try:
+            address = _address(method, recipient, settings, channels)
+        except Objection as objection:
+            step["verdict"] = str(objection.reason)
+            continue
+        step["verdict"], step["source"] = "used", address.source
+        found = Route(method=method, address=address.text, because=because)
+    return found or Route(because=because, reason=_why_not(because))
+
+
+def _method_of(rung, recipient, choices, settings):
+    if rung == "default":
+        return settings.default_method, ""
+    if rung == "reserve":
+        return settings.reserve_method, ""
+    # The method comes from the first level that states one; lower levels are not asked again.
+    for level, card in recipient.levels:
+        if card.pk in choices:
+            return choices[card.pk], level
+    return "", ""
+
+
+def _address(method, recipient, settings, channels):
+    if method not in channels:
+        raise Objection(Reason.NO_CHANNEL)
+    if method not in settings.active_methods:
+        raise Objection(Reason.NOT_ACTIVE)
+    return channels[method].address(recipient)
+
+
+def _why_not(because):
+    """The reason that a person can do something about: a missing address before a switched-off method."""
+    verdicts = [step["verdict"] for step in because]
+    mendable = [v for v in verdicts if v not in (Reason.NOT_ACTIVE, Reason.NO_CHANNEL)]
+    return (mendable or verdicts or [str(Reason.NOT_ACTIVE)])[0]

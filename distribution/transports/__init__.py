@@ -1,0 +1,1 @@
+"""What moves bytes. A transport knows its protocol and tells a channel what was said; the channel judges it."""

@@ -1,0 +1,132 @@
+"""The bridge between rows and CoreInvoice. Totals are taken as given."""
+
+from invoicing.formats.findings import Code, Finding
+from invoicing.models import Invoice, Line
+
+BANKGIRO, PLUSGIRO = "SE:BANKGIRO", "SE:PLUSGIRO"  # Peppol SE-R-011, SE-R-012
+
+
+def from_core(core):
+    """(unsaved Invoice without company and recipient, unsaved Lines, findings about texts that had to be cut)."""
+    totals, buyer, findings = core.totals, core.buyer, []
+    address, contact = buyer.address, buyer.contact
+    invoice = Invoice(
+        kind=Invoice.Kind.CREDIT if core.is_credit else Invoice.Kind.DEBIT,
+        number=core.number,
+        type_code=core.type_code or ("381" if core.is_credit else "380"),
+        document_email=core.document_email,
+        buyer_name=buyer.name,
+        buyer_contact=contact.name if contact else "",
+        buyer_street=address.street if address else "",
+        buyer_street_2=" ".join(filter(None, (address.street_2, address.street_3))) if address else "",
+        buyer_postcode=address.postcode if address else "",
+        buyer_city=address.city if address else "",
+        buyer_country=address.country if address else "",
+        buyer_number=core.customer_number,
+        buyer_legal_id=buyer.legal_id.value if buyer.legal_id else "",
+        buyer_vat_id=buyer.vat_id,
+        issued_on=core.issued_on,
+        due_on=core.due_on,
+        delivered_on=core.delivery.delivered_on if core.delivery else None,
+        period_start=core.period.start if core.period else None,
+        period_end=core.period.end if core.period else None,
+        buyer_reference=core.buyer_reference,
+        order_reference=core.order,
+        contract_reference=core.contract,
+        seller_contact=core.seller.contact.name if core.seller.contact else "",
+        terms=core.payment_terms,
+        note="\n".join(core.notes),
+        currency=core.currency,
+        line_total=_given(totals.lines),
+        allowance_total=_given(totals.allowances),
+        charge_total=_given(totals.charges),
+        net=_given(totals.without_vat),
+        vat=_given(totals.vat),
+        gross=_given(totals.with_vat),
+        prepaid=_given(totals.prepaid),
+        rounding=_given(totals.rounding),
+        payable=totals.payable,
+        balance=totals.payable,
+        vat_rows=[
+            {
+                "category": row.category,
+                "rate": _text(row.rate),
+                "net": _text(row.taxable),
+                "vat": _text(row.amount),
+                "exemption": row.exemption_reason,
+            }
+            for row in core.vat_rows
+        ],
+        allowances=_allowances(core.allowance_charges),
+        payment_reference=core.payment_reference,
+        **accounts(core),
+    )
+    lines = [_line(line, position) for position, line in enumerate(core.lines, 1)]
+    for row in (invoice, *lines):
+        findings += _fit(row)
+    return invoice, lines, findings
+
+
+def accounts(core):
+    """The accounts of BG-17 by kind: bankgiro and plusgiro as digits, the first other as IBAN with its BIC."""
+    found = {}
+    for account in (payment.account for payment in core.payments if payment.account):
+        digits = "".join(filter(str.isdigit, account.number))
+        if account.bank == BANKGIRO:
+            found.setdefault("bankgiro", digits)
+        elif account.bank == PLUSGIRO:
+            found.setdefault("plusgiro", digits)
+        elif "iban" not in found:
+            found |= {"iban": account.number.replace(" ", ""), "bic": account.bank}
+    return found
+
+
+def _line(line, position):
+    price, vat, period = line.price, line.vat, line.period
+    return Line(
+        position=position,
+        name=line.item.name or line.note or line.id,
+        description="\n".join(filter(None, (line.item.description, line.note))),
+        quantity=1 if line.quantity is None else line.quantity,
+        unit=line.unit,
+        price=price.net if price else line.net,
+        base_quantity=(price and price.base_quantity) or 1,
+        net=line.net,
+        vat_category=vat.category if vat else "",
+        vat_rate=vat.rate if vat else None,
+        period_start=period.start if period else None,
+        period_end=period.end if period else None,
+        allowances=_allowances(line.allowance_charges),
+    )
+
+
+def _allowances(rows):
+    return [
+        {
+            "kind": "charge" if row.is_charge else "allowance",
+            "reason": row.reason or row.reason_code,
+            "amount": _text(row.amount),
+            "category": row.vat.category if row.vat else "",
+            "rate": _text(row.vat.rate) if row.vat else "",
+        }
+        for row in rows
+    ]
+
+
+def _given(amount):
+    return 0 if amount is None else amount
+
+
+def _text(number):
+    return "" if number is None else str(number)
+
+
+def _fit(row):
+    """Cut texts to their columns and tell; the original bytes keep the whole."""
+    findings = []
+    for field in row._meta.concrete_fields:
+        limit, value = getattr(field, "max_length", None), getattr(row, field.attname)
+        if limit and isinstance(value, str) and len(value) > limit and field.name != "number":
+            setattr(row, field.attname, value[: limit - 1] + "…")
+            findings.append(Finding(Code.TOO_LONG, {"element": field.name, "length": len(value), "limit": limit}))
+    return findings

@@ -1,0 +1,80 @@
+"""The walls: every view works inside one company, and says which role it needs.
+
+`/c/<company>/...` is opened here after the membership of this request's user was looked up; the session never decides.
+Another company's page is a 404, as if it were not there; a missing role in one's own is a 403 that names it.
+"""
+
+from functools import wraps
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import Http404
+
+from .models import Company, Member, Role
+
+
+class RoleMissing(PermissionDenied):
+    """The user is a member, but may not do this. `needed` is the Role; `managers` can give it."""
+
+    def __init__(self, company, needed):
+        super().__init__(needed.label)
+        self.company, self.needed = company, needed
+        self.managers = [m.user for m in company.members.filter(role=Role.MANAGER).select_related("user")]
+
+
+def role(needed, *, post=None):
+    """The role that a view of a company needs; `post`: the one for anything but GET and HEAD. None is not for sale:
+    a company view without this mark is refused, so that a new one cannot be forgotten."""
+
+    def mark(view):
+        @wraps(view)
+        def marked(request, *args, **kwargs):
+            return view(request, *args, **kwargs)
+
+        marked.needed = {"read": needed, "write": post or needed}
+        return marked
+
+    return mark
+
+
+class CompanyScope:
+    """Turns the `company` of the address into `request.company` and `request.role`."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.company = request.role = None
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if "company" not in kwargs:
+            return
+        member = (
+            Member.objects.filter(user=request.user, company__slug=kwargs.pop("company"))
+            .select_related("company__distribution", "company__workspace")
+            .first()
+        )
+        if member is None:
+            raise Http404
+        request.company, request.role = member.company, Role(member.role)
+        if not hasattr(view, "needed"):
+            raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} does not say which role it needs")
+        needed = view.needed["read" if request.method in ("GET", "HEAD", "OPTIONS") else "write"]
+        if request.role < needed:
+            raise RoleMissing(member.company, needed)
+
+
+def company(request):
+    """Context processor: the company of the page, and the ones the user may switch to."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"company": None, "companies": []}
+    return {
+        "company": request.company,
+        "role": request.role,
+        "is_clerk": bool(request.role) and request.role >= Role.CLERK,
+        "is_manager": bool(request.role) and request.role >= Role.MANAGER,
+        "companies": Company.objects.open_to(user).order_by("name"),
+        "dev_pages": settings.DEV_PAGES,
+    }
