@@ -645,7 +645,7 @@ def test_lines_rows_and_own_texts_are_text_too():
     "url", ["file:///etc/passwd", "https://example.com/a.png", "data:text/plain,a", "unknown.png", "../manage.py"]
 )
 def test_a_page_fetches_nothing_but_what_it_was_given(url):
-    with pytest.raises(FatalURLFetchingError):
+    with pytest.raises(press.Outward):
         press.print_pdf(f'<img src="{url}">', css="", files={})
     with pytest.raises(FatalURLFetchingError):
         HTML(string=f'<link rel="stylesheet" href="{url}">', base_url=press.BASE, url_fetcher=press.Memory({})).render()
