@@ -18,8 +18,8 @@ from pypdf import PdfReader
 from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError
 
-from invoicing import page, pdf, press
 from config.identifiers import is_rf
+from invoicing import page, pdf, press
 from invoicing.models import Line
 from invoicing.payment_code import pay_to, payload
 from recipients.models import ArchivedFile, Company
