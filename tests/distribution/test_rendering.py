@@ -12,9 +12,11 @@ from django.utils import timezone, translation
 from pypdf import PdfReader
 
 from distribution.models import Batch, Delivery, Enclosure, Settings
-from distribution.rendering import enclosures, file_name, known_language, language_of, mail, one_line
+from distribution.rendering import enclosures, mail, one_line
 from distribution.states import State
+from invoicing.language import known_language, language_of
 from invoicing.models import DocumentTemplate, Invoice
+from invoicing.pdf import file_name
 from recipients.methods import Method
 from recipients.models import Company, Customer, InvoiceReference, Organisation, User, Workspace
 
