@@ -140,7 +140,7 @@ class DecideForm(forms.Form):
 
     def __init__(self, data, *, verdict, count):
         super().__init__(data, initial={"verdict": verdict}, auto_id="decide_%s")
-        self.words = self.VERDICTS.get(verdict, self.VERDICTS["cancel"])
+        self.words = self.VERDICTS[verdict]
         self.number = count
 
     def title(self):
