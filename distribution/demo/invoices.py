@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils import translation
 from django.utils.formats import date_format
 
-from invoicing.formats.identifiers import luhn_digit
+from config.identifiers import luhn_digit
 
 from .people import CAST, crowd
 from .ubl import Bill, Item, Party

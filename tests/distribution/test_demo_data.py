@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from config.identifiers import is_luhn, is_norwegian, is_ocr
 from distribution.demo import invoices, ubl
 from distribution.models import Batch, Delivery, Settings
 from distribution.reasons import Reason
@@ -18,7 +19,6 @@ from distribution.resolver import routes
 from distribution.states import State
 from invoicing.formats import checks
 from invoicing.formats import ubl as reader
-from invoicing.formats.identifiers import is_ocr
 from invoicing.models import Invoice
 from recipients.models import Company, Customer, Event, Member, Organisation, UploadedFile, User
 from tests.demo.processes import Process, Processes, free_port, wait_for_port
@@ -134,6 +134,9 @@ def test_every_company_could_be_saved_as_it_stands():
     """The rows come past no form, so their own rules are asked here."""
     for row in (*Company.objects.all(), *Settings.objects.all(), *Customer.objects.all(), *Organisation.objects.all()):
         row.full_clean()
+    for row in (*Company.objects.all(), *Organisation.objects.all()):
+        digits = row.legal_id.replace("-", "").replace(" ", "")
+        assert is_norwegian(digits) if row.country == "NO" else is_luhn(digits), row
 
 
 def test_a_second_time_changes_nothing():
