@@ -72,6 +72,8 @@ def test_every_status_and_every_state_can_be_seen():
 def test_what_needs_a_person_says_why():
     reasons = set(Invoice.objects.needing_attention().values_list("attention", flat=True))
     assert reasons == {Reason.NO_MAILBOX, Reason.CHANGED, Reason.NO_ANSWER, Reason.RETURNED}
+    seen_to = Delivery.objects.exclude(handled_at=None)
+    assert set(seen_to.values_list("reason", "invoice__attention")) == {(Reason.NO_MAILBOX, "")}
     later = Delivery.objects.filter(state=State.WAITING, reason=Reason.TRY_LATER, reply_code="451")
     assert later.filter(leaves_at__gt=timezone.now()).count() == 2
     assert {report.outcome for report in UploadedFile.objects.all()} == {"taken", "known", "refused"}
@@ -111,6 +113,7 @@ def test_every_kind_of_route_is_on_the_list():
         ("chosen", "used"), ("chosen", Reason.NO_CHANNEL), ("chosen", Reason.NOT_ACTIVE), ("default", "used"),
         ("default", Reason.NO_EMAIL), ("reserve", "used"), ("reserve", "not_needed"), ("source", "reference"),
         ("source", "customer"), ("source", "organisation"), ("source", "typed"), ("source", "document"),
+        ("level", "reference"), ("level", "organisation"), ("level", "customer"),
     }  # fmt: skip
 
 
