@@ -109,6 +109,7 @@ def test_every_kind_of_route_is_on_the_list():
         for _invoice, route in routes(Invoice.objects.of(company).to_send(), company):
             verdicts |= {(step["rung"], step["verdict"]) for step in route.because}
             verdicts |= {("source", step["source"]) for step in route.because}
+            verdicts |= {("level", step["level"]) for step in route.because}
     assert verdicts >= {
         ("chosen", "used"), ("chosen", Reason.NO_CHANNEL), ("chosen", Reason.NOT_ACTIVE), ("default", "used"),
         ("default", Reason.NO_EMAIL), ("reserve", "used"), ("reserve", "not_needed"), ("source", "reference"),
