@@ -1,10 +1,11 @@
-"""What must be true afterwards, computed from three witnesses: the database, the sink's log, and what the clerk was told.
+"""What must be true afterwards, from three witnesses: the database, the sink's log, and what the clerk was told.
 
 Pure functions over plain data. `evidence.py` gathers the data.
 """
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from distribution.states import MOVES, State
 
@@ -75,4 +76,4 @@ def unrecorded(rows):
 
 
 def is_walk(steps, end):
-    return steps[-1] == end and all(step in LEGAL for step in zip(steps, steps[1:], strict=False))
+    return steps[-1] == end and all(step in LEGAL for step in pairwise(steps))

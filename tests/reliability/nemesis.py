@@ -12,17 +12,17 @@ from tests.demo.sink import Rule
 
 # kind of recipient -> how its server treats it. The kind stands in the address.
 FAULTS = {
+    "swallowed": {"stage": "dot", "action": "reset_after", "times": 1},
+    "slow": {"stage": "dot", "action": "slow", "seconds": 1.0},
+    "lost": {"stage": "dot", "action": "reset_before", "times": 1},
     "busy": {"stage": "rcpt", "answer": "451 4.2.0 The mailbox is busy, try again later", "times": 2},
-    "crowd": {"stage": "rcpt", "answer": "421 4.7.0 Too much from you at once", "times": 1},
     "nobody": {"stage": "rcpt", "answer": "550 5.1.1 There is no such mailbox here"},
-    "cut-rcpt": {"stage": "rcpt", "action": "reset_before", "times": 1},
-    "cut-data": {"stage": "data", "action": "reset_before", "times": 1},
     "later": {"stage": "dot", "answer": "452 4.3.1 The disk is full", "times": 2},
     "spam": {"stage": "dot", "answer": "554 5.6.0 We do not like this"},
-    "lost": {"stage": "dot", "action": "reset_before", "times": 1},
-    "swallowed": {"stage": "dot", "action": "reset_after", "times": 1},
     "hung": {"stage": "dot", "action": "hang", "times": 1},
-    "slow": {"stage": "dot", "action": "slow", "seconds": 1.0},
+    "crowd": {"stage": "rcpt", "answer": "421 4.7.0 Too much from you at once", "times": 1},
+    "cut-rcpt": {"stage": "rcpt", "action": "reset_before", "times": 1},
+    "cut-data": {"stage": "data", "action": "reset_before", "times": 1},
 }
 # After these nobody can know: the delivery is rightly in doubt.
 CUTS = ("lost", "swallowed")
@@ -52,12 +52,12 @@ def rules(addresses):
 
 
 class Nemesis:
-    """Kills and holds processes, and remembers how many. `roles` names the queue's children by their number."""
+    """Kills and holds processes, and remembers how many."""
 
-    def __init__(self, rng, processes, roles):
+    def __init__(self, rng, world, processes):
         self.rng = rng
+        self.world = world
         self.processes = processes
-        self.roles = roles
         self.killed = Counter()  # role -> times
         self.held = 0
 
@@ -71,6 +71,7 @@ class Nemesis:
                 role = self.role(pid, process)
                 os.kill(pid, signal.SIGKILL)
                 self.killed[role] += 1
+                self.world.write("nemesis", f"killed {role} {pid}")
                 return
 
     def role(self, pid, process):
@@ -80,7 +81,7 @@ class Nemesis:
         if pid == process.pid:
             return "main"
         parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-        return "sentinel" if parent == process.pid else self.roles.get(pid, "child")
+        return "sentinel" if parent == process.pid else self.world.roles.get(pid, "child")
 
     def hold(self, seconds, meanwhile):
         """Stop the sender for so long, as a full machine or one that is moved would, and let it go on."""
@@ -89,6 +90,7 @@ class Nemesis:
             pid = process.pid
             os.kill(pid, signal.SIGSTOP)
             self.held += 1
+            self.world.write("nemesis", f"holds the sender for {seconds:.1f} s")
             try:
                 meanwhile()
                 time.sleep(seconds)

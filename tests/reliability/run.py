@@ -26,7 +26,7 @@ class Run:
 
     def __init__(self, world, *, deliveries, kills, faults, seed, plant):
         self.world = world
-        self.rng = Random(seed)  # noqa: S311
+        self.rng = Random(seed)
         self.deliveries, self.kills, self.plant = deliveries, kills, plant
         call_command("migrate", verbosity=0)
         addresses = nemesis.recipients(self.rng, deliveries, 0 if plant else faults)
@@ -38,7 +38,7 @@ class Run:
         began = time.monotonic()
         planted = {"sender": ("-m", "tests.reliability.planted", self.plant)} if self.plant else {}
         with self.world.running(**planted) as processes:
-            self.nemesis = nemesis.Nemesis(self.rng, processes, self.world.roles)
+            self.nemesis = nemesis.Nemesis(self.rng, self.world, processes)
             self.act()
             if not self.plant:
                 self.world.plan([])  # heal
@@ -54,7 +54,7 @@ class Run:
     def score(self):
         """(point of the work from 0 to 1, act) in order."""
         kills = [self.kill] * self.kills
-        holds = [self.hold] * (self.kills // 10)
+        holds = [self.hold] * -(-self.kills // 10)
         undos = [self.clerk.undo_one] * (self.deliveries // 8)
         selections = [lambda: self.clerk.undo_some(5)] * (self.deliveries // 100)
         acts = kills + holds + undos + selections
@@ -79,11 +79,20 @@ class Run:
                 time.sleep(0.02)
 
     def kill(self):
-        self.nemesis.kill("deliver" if self.plant else self.rng.choice(["deliver", "qcluster"]))
+        """Any process at any moment; half of the senders just when the other side has taken something."""
+        group = "deliver" if self.plant else self.rng.choice(["deliver", "qcluster"])
+        if group == "deliver" and (self.plant or self.rng.random() < 0.5):
+            self.wait_for_acceptance()
+        self.nemesis.kill(group)
+
+    def wait_for_acceptance(self):
+        before, patience = self.world.accepted_count(), time.monotonic() + PATIENCE
+        while self.world.accepted_count() == before and time.monotonic() < patience:
+            time.sleep(0.002)
 
     def hold(self):
-        """For up to twice the lease, with an undo in the middle: the held sender must notice when it wakes."""
-        self.nemesis.hold(self.rng.uniform(0.5, 12), self.clerk.undo_one)
+        """Now and then for longer than a lease, with an undo in the middle: the sender must notice when it wakes."""
+        self.nemesis.hold(self.rng.uniform(1, 9), self.clerk.undo_one)
 
     def drain(self):
         """Wait until nothing is under way, and then once more, in case somebody sends a doubt again."""

@@ -1,9 +1,10 @@
-"""A house of its own for one run: a folder, a database, and the real processes. Imports no Django, which starts later."""
+"""A house of its own for one run: a folder, a database and the real processes. Without Django, which starts later."""
 
 import contextlib
 import os
 import re
 import tempfile
+import time
 import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -108,7 +109,7 @@ class World:
         if introduced:
             self.roles[int(introduced[2])] = ROLES[introduced[1]]
         with contextlib.suppress(ValueError):  # a reader's last line after the log was closed
-            self.log.write(f"{name:8} | {line}\n")
+            self.log.write(f"{time.time():.2f} {name:8} | {line}\n")
 
     def plan(self, rules):
         write_plan(self.folder / "sink-plan.json", rules)
