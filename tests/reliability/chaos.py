@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -46,10 +47,11 @@ def options():
 
 def main():
     asked = options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that no process is left behind
     about = {"date": datetime.now(UTC).date().isoformat(), "commit": commit(), "seed": asked.seed, "plant": asked.plant}
     print(f"seed {asked.seed}", file=sys.stderr, flush=True)
     with World.new(asked.database) as world:
-        os.environ.update(world.environment)
+        os.environ.update(world.environment, LOG_LEVEL="WARNING")
         django.setup()
         # Models can be imported from here on.
         run = importlib.import_module("tests.reliability.run").Run(

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import signal
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -83,18 +84,18 @@ class Nemesis:
         parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
         return "sentinel" if parent == process.pid else self.world.roles.get(pid, "child")
 
-    def hold(self, seconds, meanwhile):
-        """Stop the sender for so long, as a full machine or one that is moved would, and let it go on."""
+    def hold(self, seconds):
+        """Stop the sender for so long, as a full machine or one that is moved would. Returns at once."""
         process = self.processes["deliver"]
-        with process.lock, contextlib.suppress(ProcessLookupError):
-            pid = process.pid
-            os.kill(pid, signal.SIGSTOP)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGSTOP)
             self.held += 1
             self.world.write("nemesis", f"holds the sender for {seconds:.1f} s")
-            try:
-                meanwhile()
-                time.sleep(seconds)
-            finally:
+            threading.Timer(seconds, self.let_go, [process.pid]).start()
+
+    def let_go(self, pid):
+        with contextlib.suppress(ProcessLookupError):
+            if pid == self.processes["deliver"].pid:  # else it was killed meanwhile
                 os.kill(pid, signal.SIGCONT)
 
 

@@ -54,7 +54,7 @@ class Run:
     def score(self):
         """(point of the work from 0 to 1, act) in order."""
         kills = [self.kill] * self.kills
-        holds = [self.hold] * -(-self.kills // 10)
+        holds = [] if self.plant else [self.hold] * -(-self.kills // 10)
         undos = [self.clerk.undo_one] * (self.deliveries // 8)
         selections = [lambda: self.clerk.undo_some(5)] * (self.deliveries // 100)
         acts = kills + holds + undos + selections
@@ -91,8 +91,9 @@ class Run:
             time.sleep(0.002)
 
     def hold(self):
-        """Now and then for longer than a lease, with an undo in the middle: the sender must notice when it wakes."""
-        self.nemesis.hold(self.rng.uniform(1, 9), self.clerk.undo_one)
+        """Now and then for longer than a lease, with an undo meanwhile: the sender must notice when it wakes."""
+        self.nemesis.hold(self.rng.uniform(1, 9))
+        self.clerk.undo_one()
 
     def drain(self):
         """Wait until nothing is under way, and then once more, in case somebody sends a doubt again."""
