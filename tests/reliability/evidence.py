@@ -1,5 +1,6 @@
 """Gathers what the checker judges: from the database, and from the mail that the sink took."""
 
+import contextlib
 import hashlib
 import re
 from email import message_from_bytes, policy
@@ -55,16 +56,18 @@ def mail(line, content):
         id=(line["message_id"] or "").strip("<>").partition("@")[0],
         recipients=tuple(line["rcpt"]),
         pdf=hashlib.sha256(documents[0]).hexdigest() if is_whole else "",
-        numbers=frozenset(NUMBER.findall(words(documents[0]))) if is_whole else frozenset(),
+        numbers=numbers_on(documents[0]) if is_whole else frozenset(),
     )
 
 
-def words(document):
-    pdf = pypdfium2.PdfDocument(document)
+def numbers_on(document):
+    """Every invoice number that a reader of this PDF sees; none when no reader opens it."""
     try:
-        return "\n".join(page.get_textpage().get_text_range() for page in pdf)
-    finally:
-        pdf.close()
+        pdf = pypdfium2.PdfDocument(document)
+    except pypdfium2.PdfiumError:
+        return frozenset()
+    with contextlib.closing(pdf):
+        return frozenset(number for page in pdf for number in NUMBER.findall(page.get_textpage().get_text_range()))
 
 
 def stale_invoices():
