@@ -40,6 +40,11 @@ def options():
         help="a new database, on the server of TEST_DATABASE_URL where it is set",
     )
     parser.add_argument("--plant", choices=["requeue"], help="a fault in the sender, to see the check red")
+    parser.add_argument(
+        "--down",
+        choices=["qcluster", "deliver"],
+        help="take it down on the way: the queue for good, the sender for a while",
+    )
     parser.add_argument("--json", action="store_true", help="the report on one line")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="copy logs and mail here, for a post-mortem")
     return parser.parse_args()
@@ -61,6 +66,7 @@ def main():
             faults=asked.faults,
             seed=asked.seed,
             plant=asked.plant,
+            down=asked.down,
         )
         try:
             report = about | run.go()

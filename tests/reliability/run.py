@@ -4,9 +4,11 @@ import sys
 import time
 from random import Random
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from distribution.actions import watching
 from distribution.models import Delivery
 from distribution.states import OPEN, State
 from tests.demo.sink import Rule
@@ -18,16 +20,17 @@ UNDER_WAY = 60  # the clerk sends more when fewer than this many are under way
 BATCH = (5, 40)  # invoices at one press on Send
 PATIENCE = 20  # seconds without progress after which the next act comes anyway
 STALLED = 180  # seconds without any change after which a drain is given up
-SLOW_ANSWER = Rule(".", "dot", "slow", seconds=1.5)  # the gap that a planted fault needs
+SLOW_ANSWER = Rule(".", "dot", "slow", seconds=1)  # the gap that a planted fault needs
 
 
 class Run:
     """The clerk's acts and the nemesis's, in an order and at points of the work that the seed decides."""
 
-    def __init__(self, world, *, deliveries, kills, faults, seed, plant):
+    def __init__(self, world, *, deliveries, kills, faults, seed, plant, down):
         self.world = world
         self.rng = Random(seed)
-        self.deliveries, self.kills, self.plant = deliveries, kills, plant
+        self.deliveries, self.kills, self.plant, self.down = deliveries, kills, plant, down
+        self.silence = None  # what the health page said while the sender was down
         call_command("migrate", verbosity=0)
         addresses = nemesis.recipients(self.rng, deliveries, 0 if plant else faults)
         world.plan([SLOW_ANSWER] if plant else nemesis.rules(addresses))
@@ -38,6 +41,7 @@ class Run:
         began = time.monotonic()
         planted = {"sender": ("-m", "tests.reliability.planted", self.plant)} if self.plant else {}
         with self.world.running(**planted) as processes:
+            self.processes = processes
             self.nemesis = nemesis.Nemesis(self.rng, self.world, processes)
             self.act()
             if not self.plant:
@@ -60,7 +64,10 @@ class Run:
         acts = kills + holds + undos + selections
         points = sorted(self.rng.uniform(0.01, 0.97) for _ in acts)
         self.rng.shuffle(acts)
-        return list(zip(points, acts, strict=True))
+        score = list(zip(points, acts, strict=True))
+        if self.down:
+            score.append((0.2, self.take_down))
+        return sorted(score, key=lambda entry: entry[0])
 
     def act(self):
         score = self.score()
@@ -76,7 +83,7 @@ class Run:
                 score.pop(0)[1]()
                 moved_at = time.monotonic()
             else:
-                time.sleep(0.02)
+                time.sleep(0.05)
 
     def kill(self):
         """Any process at any moment; half of the senders just when the other side has taken something."""
@@ -92,8 +99,22 @@ class Run:
 
     def hold(self):
         """Now and then for longer than a lease, with an undo meanwhile: the sender must notice when it wakes."""
-        self.nemesis.hold(self.rng.uniform(1, 9))
+        self.nemesis.hold(self.rng.uniform(1, 8))
         self.clerk.undo_one()
+
+    def take_down(self):
+        """The queue for good; the sender until the house has noticed, and then some."""
+        process = self.processes[self.down]
+        process.stop(grace=0)
+        self.world.write("nemesis", f"took down the {self.down}")
+        if self.down == "deliver":
+            before = self.world.accepted_count()
+            time.sleep(2 * settings.SENDING["sender_silent"])
+            self.silence = {
+                "sender_works": watching.health().sender_works,
+                "left": self.world.accepted_count() - before,
+            }
+            process.start()
 
     def drain(self):
         """Wait until nothing is under way, and then once more, in case somebody sends a doubt again."""
@@ -109,7 +130,7 @@ class Run:
                 print(f"The drain was given up: {len(open_ones)} are still under way.", file=sys.stderr)
                 break
             time.sleep(0.3)
-        time.sleep(5)
+        time.sleep(3)
 
     # --- What is judged ----------------------------------------------------------------------------------------------
 
@@ -146,6 +167,8 @@ class Run:
             "resets": resets,
             "hangs": hangs,
             "holds": self.nemesis.held,
+            "down": self.down,
+            "silence": self.silence,
             "killed": dict(sorted(killed.items())),
             "states": states,
             "undo": {"asked": self.clerk.undos, "stopped": len(self.clerk.undone), "too_late": self.clerk.too_late},

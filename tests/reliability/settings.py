@@ -6,10 +6,10 @@ from config.settings import SENDING
 # What must be longer than what stays so: a hand-over's lease than the wait after the dot, the silence of the queue than
 # a sweep. Chunks are small, so that a kill has many moments to hit.
 SENDING |= {
-    "lease_claimed": 6,
-    "lease_handing_over": 8,
+    "lease_claimed": 5,
+    "lease_handing_over": 6,
     "lease_prepare": 12,
-    "dot_timeout": 4,
+    "dot_timeout": 3,
     "command_timeout": 10,
     "sweep_every": 1.5,
     "idle": 0.1,

@@ -37,6 +37,6 @@ def test_nothing_is_lost_doubled_or_wrong_while_processes_are_killed(database):
 
 
 def test_stuck_rows_that_are_tried_again_arrive_twice_and_the_run_is_red():
-    code, report, said = chaos("--deliveries", 12, "--kills", 3, "--plant", "requeue", "--database", "sqlite")
+    code, report, said = chaos("--deliveries", 8, "--kills", 2, "--plant", "requeue", "--database", "sqlite")
     assert report["doubled"] > 0, said
     assert code == 1
