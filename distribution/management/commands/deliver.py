@@ -110,6 +110,7 @@ class Sender:
             if not busy:
                 self.stop.wait(settings.SENDING["idle"])
         self.close()
+        connection.close()  # the thread's own
 
     def work_until_idle(self):
         while self.turn():
@@ -145,4 +146,3 @@ class Sender:
         if self.channel:
             self.channel.close()
             self.channel = None
-        connection.close()
