@@ -53,9 +53,17 @@ class Browser:
     def text(self):
         return words(self.page)
 
-    def part(self, id_):
-        """An element of the page by its id; the whole page without one."""
-        return self.page if id_ is None else self.page.get_element_by_id(id_)
+    def part(self, named):
+        """A part of the page by its id, or by the heading that it stands under; the whole page for None."""
+        if named is None:
+            return self.page
+        found = self.page.xpath("//*[@id=$id]", id=named)
+        for part in self.page.xpath("//section|//details|//fieldset"):
+            heading = part.xpath("(.//h1|.//h2|./summary|./legend)[1]")
+            if not found and heading and words(heading[0]).startswith(named):
+                found = [part]
+        assert found, f"no part {named!r}"
+        return found[0]
 
     def row(self, text):
         """The one table row or list item that holds these words, as a line."""
@@ -75,26 +83,29 @@ class Browser:
             button for button in found if button.get("type", "submit") == "submit" and "disabled" not in button.attrib
         ]
 
-    def field(self, label):
+    def field(self, label, within=None):
         """The control that a label belongs to."""
-        found = [each for each in self.page.xpath(".//label") if name_of(each) == label]
-        assert len(found) == 1, (
-            f"{len(found)} fields {label!r}: {[name_of(each) for each in self.page.xpath('.//label')]}"
-        )
+        labels = self.part(within).xpath(".//label")
+        found = [each for each in labels if name_of(each) == label]
+        assert len(found) == 1, f"{len(found)} fields {label!r}: {[name_of(each) for each in labels]}"
         (found,) = found
         if found.get("for"):
             return self.page.get_element_by_id(found.get("for"))
         return found.xpath(".//input|.//select|.//textarea")[0]
 
-    def value(self, label):
+    def value(self, label, within=None):
         """What a field holds: a text, the words of the chosen option, or whether it is ticked."""
-        control = self.field(label)
+        control = self.field(label, within)
         if control.tag == "select":
             return next(words(option) for option in control.iter("option") if option.get("value") == control.value)
         return control.checked if control.get("type") in ("checkbox", "radio") else control.value or ""
 
-    def options(self, label):
-        return [words(option) for option in self.field(label).iter("option")]
+    def options(self, label, within=None):
+        return [words(option) for option in self.field(label, within).iter("option")]
+
+    def current(self, within=None):
+        """The links that are marked as where one is."""
+        return [name_of(link) for link in self.part(within).xpath(".//a[@aria-current='page']")]
 
     # --- Doing --------------------------------------------------------------------------------------------------------
 
@@ -106,16 +117,16 @@ class Browser:
         assert len(found) == 1, f"{len(found)} links {link!r}: {self.links(within)}"
         return self.open(found.pop())
 
-    def type(self, label, text):
-        control = self._enabled(label)
+    def type(self, label, text, within=None):
+        control = self._enabled(label, within)
         assert control.tag in ("input", "textarea"), f"nothing can be typed into {label!r}"
         control.value = text
         return self
 
-    def choose(self, label, option):
-        control = self._enabled(label)
+    def choose(self, label, option, within=None):
+        control = self._enabled(label, within)
         values = [each.get("value") for each in control.iter("option") if words(each) == option]
-        assert len(values) == 1, f"{len(values)} options {option!r}: {self.options(label)}"
+        assert len(values) == 1, f"{len(values)} options {option!r}: {self.options(label, within)}"
         control.value = values[0]
         return self
 
@@ -138,8 +149,8 @@ class Browser:
         (pressed,) = found
         return self._submit(pressed.xpath("ancestor::form[1]")[0], pressed)
 
-    def _enabled(self, label):
-        control = self.field(label)
+    def _enabled(self, label, within=None):
+        control = self.field(label, within)
         assert "disabled" not in control.attrib, f"{label!r} cannot be changed"
         return control
 

@@ -65,6 +65,10 @@ class Clerk(Person):
         (undo,) = self.buttons("outgoing")
         return self.press(undo, within="outgoing")
 
+    def batch(self):
+        """The page of what was sent last, while it can be undone."""
+        return self.open(self.part("outgoing").xpath(".//a/@href")[0])
+
     # --- Looking ------------------------------------------------------------------------------------------------------
 
     def status_of(self, invoice):

@@ -14,7 +14,7 @@ from .lines import LINES
 OTHER_LISTS = {"test_lines", "test_wrong_things", "test_official_examples"}
 
 
-def tests_of_lines():
+def line_tests():
     for module in pkgutil.iter_modules(acceptance.__path__):
         if module.name.startswith("test_") and module.name not in OTHER_LISTS:
             found = inspect.getmembers(importlib.import_module(f"tests.acceptance.{module.name}"), inspect.isfunction)
@@ -28,9 +28,9 @@ def id_of(test):
 
 
 def test_every_line_has_one_test_and_every_test_a_line():
-    assert Counter(map(id_of, tests_of_lines())) == Counter(LINES.keys())
+    assert Counter(map(id_of, line_tests())) == Counter(LINES.keys())
 
 
 def test_each_test_says_the_line_that_it_proves():
-    said = {id_of(test): " ".join(test.__doc__.split()) for test in tests_of_lines()}
+    said = {id_of(test): " ".join(test.__doc__.split()) for test in line_tests()}
     assert said == LINES

@@ -29,8 +29,7 @@ def test_brp_57_email_can_be_undone_wherever_it_is_shown(company, clerk, work, m
     work()  # also when its way and its files are ready
     clerk.list("Waiting").tick(f"Select {in_list.number}").press("Undo", within="_list")
 
-    clerk.send(of_batch).list("Waiting")
-    clerk.open(clerk.part("outgoing").xpath(".//a/@href")[0]).press("Undo what has not left")
+    clerk.send(of_batch).batch().press("Undo what has not left")
 
     clerk.send(on_page).show(on_page).press("Undo", within="main")
 
@@ -58,7 +57,7 @@ def test_brp_58_own_printer_is_ready_at_once(company, clerk, manager, work, minu
     work()
     clerk.show(undone).press("Undo", within="main")
     work()
-    clerk.open(clerk.part("outgoing").xpath(".//a/@href")[0]).press("Download")
+    clerk.batch().press("Download")
     assert f"Faktura {printed.number}" in text_of(clerk.file)
     assert undone.number not in text_of(clerk.file)
     assert clerk.status_of(undone) == "To send"
