@@ -10,7 +10,7 @@ from django.utils.dates import MONTHS, MONTHS_ALT
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext_lazy
 
-from invoicing.formats.identifiers import format_bankgiro, format_iban, format_plusgiro, format_reference, is_digits
+from config.identifiers import format_bankgiro, format_iban, format_plusgiro, format_reference, is_digits
 from invoicing.models import Invoice
 from invoicing.money import NBSP, format_amount, format_number, format_percent, format_price, format_quantity
 from invoicing.payment_code import is_payable, pay_to

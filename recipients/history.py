@@ -152,7 +152,7 @@ SENTENCES = {
     ),
 }
 # Steps on the way that say nothing to a clerk: told in the technical detail of what came of them.
-TECHNICAL = {"delivery.claimed": "claimed", "delivery.handing_over": "handing over", "delivery.waiting": "back in line"}
+TECHNICAL = {"delivery.claimed": "taken in hand", "delivery.handing_over": "handing over", "delivery.waiting": "back in line"}
 
 
 def story(events, reasons):

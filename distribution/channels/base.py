@@ -77,6 +77,10 @@ class Channel:
         """Where it would go: an Address. Raises Objection when it cannot."""
         raise NotImplementedError
 
+    def open(self):
+        """A channel of the caller's own that can hand over, perhaps over a kept connection; `close()` ends it."""
+        raise NotImplementedError
+
     def hand_over(self, deliveries, gate):
         """Bring these deliveries (one, unless `together`) to the next party; returns its Receipt.
 

@@ -1,6 +1,5 @@
-"""The e-mail channel: whose address, which bytes, what a recipient's program sees, and where mail may go at all."""
+"""The e-mail channel: which bytes leave, what a recipient's program sees, and what never leaves."""
 
-import dataclasses
 import json
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -11,21 +10,17 @@ from types import SimpleNamespace
 import pytest
 
 from distribution import channels
-from distribution.channels.base import Address, Objection, Recipient, Refused, Stopped, Unreachable
-from distribution.channels.email import Email, in_ascii, message, sender_name
-from distribution.models import Connection, Delivery, Enclosure, Installation
+from distribution.channels.base import Refused, Stopped, Unreachable
+from distribution.channels.email import Email, message, sender_name
+from distribution.models import Delivery, Enclosure
 from distribution.reasons import Reason
-from distribution.relay import Closed, relay
 from distribution.states import State
 from recipients.methods import Method
 from recipients.models import ArchivedFile
 from recipients.models.archived_file import path_of
 from tests.factories import (
     CompanyFactory,
-    CustomerFactory,
     InvoiceFactory,
-    InvoiceReferenceFactory,
-    OrganisationFactory,
 )
 
 from .smtp_server import Gate, Server
@@ -76,119 +71,7 @@ def read(data):
     return message_from_bytes(data, policy=policy.default)
 
 
-# --- The address -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def everywhere(db):
-    """A recipient with another address in each place that can hold one, and the places in the order they count."""
-    company = CompanyFactory()
-    workspace = {"workspace": company.workspace}
-    organisation = OrganisationFactory(**workspace, email="o@o.test", invoice_email="oi@o.test")
-    reference = InvoiceReferenceFactory(organisation=organisation, email="r@o.test", invoice_email="ri@o.test")
-    customer = CustomerFactory(**workspace, organisation=organisation, email="c@c.test", invoice_email="ci@c.test")
-    invoice = InvoiceFactory(
-        company=company, customer=customer, reference=reference, email="typed@c.test", document_email="doc@c.test"
-    )
-    places = [
-        (invoice, "email", "typed"),
-        (invoice, "document_email", "document"),
-        (reference, "invoice_email", "reference"),
-        (reference, "email", "reference"),
-        (organisation, "invoice_email", "organisation"),
-        (organisation, "email", "organisation"),
-        (customer, "invoice_email", "customer"),
-        (customer, "email", "customer"),
-    ]
-    return invoice, places
-
-
-def address(invoice, *, document=True, organisation_first=True):
-    recipient = Recipient(invoice, uses_document_address=document, organisation_first=organisation_first)
-    return Email().address(recipient)
-
-
-def test_the_address_comes_from_the_first_place_that_has_one(everywhere):
-    invoice, places = everywhere
-    for card, field, source in places:
-        assert address(invoice) == Address(getattr(card, field), source)
-        setattr(card, field, "")
-    with pytest.raises(Objection) as caught:
-        address(invoice)
-    assert caught.value.reason == Reason.NO_EMAIL
-
-
-def test_the_documents_address_counts_only_where_the_company_says_so(everywhere):
-    invoice, _places = everywhere
-    invoice.email = ""
-    assert address(invoice, document=True).source == "document"
-    assert address(invoice, document=False) == Address("ri@o.test", "reference")
-
-
-def test_the_person_alone_counts_where_companies_do_not_link_them(everywhere):
-    invoice, _places = everywhere
-    invoice.email = ""
-    assert address(invoice, document=False, organisation_first=False) == Address("ci@c.test", "customer")
-
-
-def test_a_wrong_address_is_not_passed_over_for_another_one(everywhere):
-    invoice, _places = everywhere
-    invoice.email = "eva@borg"
-    with pytest.raises(Objection) as caught:
-        address(invoice)
-    assert caught.value.reason == Reason.BAD_EMAIL
-
-
-@pytest.mark.parametrize(
-    "text, carried",
-    [
-        ("Eva.Lund+faktura@Borg.test", "Eva.Lund+faktura@Borg.test"),
-        ("eva@räksmörgås.se", "eva@xn--rksmrgs-5wao1o.se"),
-        ("eva@Räksmörgås.se", "eva@xn--rksmrgs-5wao1o.se"),
-        ("o'hara@borg.test", "o'hara@borg.test"),
-    ],
-)
-def test_what_is_one_address(text, carried):
-    assert in_ascii(text) == carried
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "eva",
-        "eva@",
-        "eva@borg",
-        "eva@borg.test, ove@borg.test",
-        "eva@borg.test;ove@borg.test",
-        "eva@borg.test ove@borg.test",
-        "Eva <eva@borg.test>",
-        "eva@borg.test\r\nBcc: ove@borg.test",
-        "eva@borg.test\n",
-        "\teva@borg.test",
-        "eva\x00@borg.test",
-        "åsa@borg.test",
-        '"eva lund"@borg.test',
-        "eva@borg..test",
-        "eva@\u202eborg.test",  # read from right to left
-        "eva@bo\u200brg.test",  # a blank of no width
-        "eva@straße.de",  # IDNA of 2003 would send it to strasse.de
-        "eva@" + "x" * 64 + ".test",
-        "e" * 64 + "@" + ("x" * 60 + ".") * 3 + "test.example",
-        "eva@" + "ö" * 60 + ".test",
-    ],
-)
-def test_what_is_not_one_address(text):
-    with pytest.raises(ValueError, match=r"."):
-        in_ascii(text)
-
-
-def test_an_own_printer_needs_no_address_and_never_objects(db):
-    recipient = Recipient(InvoiceFactory(), uses_document_address=False, organisation_first=True)
-    assert channels.CHANNELS[Method.OWN_PRINTER].address(recipient) == Address("", "")
-    assert set(channels.CHANNELS) == {Method.EMAIL, Method.OWN_PRINTER}
-
-
-# --- The message -----------------------------------------------------------------------------------------------------
+# --- The message ------------------------------------------------------------------------------------------------------
 
 
 def test_what_the_recipients_program_sees(make, settings):
@@ -264,7 +147,7 @@ def test_an_attachment_keeps_its_name(make):
     assert attached.get_filename() == "Räkning №7.pdf"
 
 
-# --- What never leaves -----------------------------------------------------------------------------------------------
+# --- What never leaves ------------------------------------------------------------------------------------------------
 
 
 class NeverAsked:
@@ -324,67 +207,7 @@ def test_a_mail_that_is_too_large(make, settings):
         Email(NeverAsked()).hand_over([delivery], Gate())
 
 
-# --- The relay -------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def installation(db):
-    return Installation.objects.this()
-
-
-@pytest.fixture
-def row(db):
-    """The relay's row as somebody has set it up."""
-    connection = Connection.objects.get(company=None, method=Method.EMAIL)
-    connection.host, connection.port, connection.username = "mx.example", 465, "us"
-    connection.security = Connection.Security.TLS
-    connection.set_password("secret")
-    connection.save()
-    return connection
-
-
-def reason_closed():
-    with pytest.raises(Closed) as caught:
-        relay()
-    return caught.value.reason
-
-
-def test_test_mode_knows_the_sink_and_nothing_else(installation, row, settings):
-    settings.DELIVERY_LIVE = False
-    settings.MAIL_SINK = "127.0.0.1:2525"
-    settings.INSTANCE_ID = str(installation.instance_id)
-    way = relay()
-    assert dataclasses.astuple(way) == ("127.0.0.1", 2525, "none", "", "", None)
-    settings.MAIL_SINK = "[::1]:2525"
-    assert relay().host == "::1"
-    settings.MAIL_SINK = ""
-    assert reason_closed() == "no_sink"
-
-
-def test_the_live_database_uses_the_relay(installation, row, settings):
-    settings.DELIVERY_LIVE, settings.MAIL_SINK = True, "127.0.0.1:2525"
-    settings.INSTANCE_ID = str(installation.instance_id)
-    assert dataclasses.astuple(relay()) == ("mx.example", 465, "tls", "us", "secret", row.pk)
-
-
-@pytest.mark.parametrize("named", ["", "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"])
-def test_a_copy_of_the_database_sends_nothing(named, row, settings):
-    settings.DELIVERY_LIVE, settings.MAIL_SINK, settings.INSTANCE_ID = True, "127.0.0.1:2525", named
-    assert reason_closed() == "copy"
-    with pytest.raises(Closed):
-        channels.open(Method.EMAIL)
-
-
-def test_a_relay_that_cannot_be_used_closes_the_way(installation, row, settings):
-    settings.DELIVERY_LIVE, settings.INSTANCE_ID = True, str(installation.instance_id)
-    settings.SECRETS_KEYS = []
-    assert reason_closed() == "no_key"
-    row.host = ""
-    row.save()
-    assert reason_closed() == "no_relay"
-
-
-# --- All together ----------------------------------------------------------------------------------------------------
+# --- All together -----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ def test_the_outcome_when(stage, what, expected, clocks, server_context):
         assert time.monotonic() - started < 5
         session.close()
         server.wait_until_left()
+        assert server.connections == 1
         assert gate.calls == (1 if stage == "dot" else 0)
         assert len(server.mails) == (1 if outcome == "doubt" else 0)
         assert all(mail.gate_passed for mail in server.mails)
@@ -93,7 +94,8 @@ def test_nothing_is_received_when_the_gate_is_shut(security, server_context):
             hand_over(session, gate)
         server.wait_until_left()
         assert server.mails == []
-        assert server.commands[-1] == "DATA"  # no RSET and no QUIT: in a message they would be its text
+        # All of it but the dot, no RSET and no QUIT (they would be its text), and a break instead of an orderly end
+        assert server.broken_off == [(MAIL, True)]
         gate.shut = None
         hand_over(session, gate, recipient=OVE)
         assert [mail.recipient for mail in server.mails] == [OVE]
@@ -156,7 +158,9 @@ def test_the_clock_of_the_dot_is_not_that_of_the_next_mail(clocks):
     with Server({"rcpt": [None, HANG]}, gate=gate) as server:
         session = session_with(server)
         hand_over(session, gate)
+        started = time.monotonic()
         assert outcome_of(session, gate, MAIL) == ("later/delivery", "")
+        assert time.monotonic() - started < 5
 
 
 class Closes(Server):
@@ -173,10 +177,12 @@ class Closes(Server):
             return "421 4.3.2 enough"
         if stage == "dot" and self.how == "farewell":
             return "250 2.0.0 queued\r\n421 4.4.2 enough"
+        if stage == "dot" and self.how == "one answer too many":
+            return "250 2.0.0 queued\r\n250 2.0.0 queued"
         return super().next(stage)
 
 
-@pytest.mark.parametrize("how", ["silently", "421 at rset", "farewell"])
+@pytest.mark.parametrize("how", ["silently", "421 at rset", "farewell", "one answer too many"])
 def test_a_connection_that_the_server_closed_between_two_mails_is_quietly_replaced(how):
     gate = Gate()
     with Closes(how, gate=gate) as server:
@@ -185,6 +191,7 @@ def test_a_connection_that_the_server_closed_between_two_mails_is_quietly_replac
         session.close()
         server.wait_until_left()
         assert [mail.connection for mail in server.mails] == [1, 2, 3]
+        assert ("RSET" in server.commands) == (how in ("silently", "421 at rset"))
     assert gate.calls == 3
 
 

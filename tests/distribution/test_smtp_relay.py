@@ -70,6 +70,14 @@ def test_a_relay_whose_authority_nobody_knows(server_context, monkeypatch):
         assert "unable to get local issuer certificate" in trouble_of(session_with(server, "tls")).text
 
 
+@pytest.mark.parametrize("greeting", ["HTTP/1.1 400 Bad Request", "SSH-2.0-OpenSSH_9.2", "354 go on"])
+def test_a_relay_that_is_something_else(greeting):
+    with Server({"greeting": greeting}) as server:
+        assert greeting[:3] in trouble_of(session_with(server)).text
+        server.wait_until_left()
+        assert server.commands == []
+
+
 def test_a_relay_without_starttls_gets_no_password():
     with Server({"starttls": "502 5.5.1 no"}, features=("AUTH PLAIN",)) as server:
         assert trouble_of(session_with(server, "starttls", username="us", password="secret")).code == "502"
@@ -80,8 +88,8 @@ def test_a_relay_without_starttls_gets_no_password():
 def test_words_said_before_the_encryption_are_forgotten(server_context):
     forged = "220 go on\r\n250-mx.test\r\n250 AUTH PLAIN"  # an attacker's answer to the second EHLO
     gate = Gate()
-    script = {"starttls": forged}
-    with Server(script, gate=gate, tls="starttls", context=server_context(), features=("SIZE 9",)) as server:
+    script = {"starttls": forged, "ehlo": ["250-mx.test\r\n250 DSN", "250-mx.test\r\n250 SIZE 9"]}
+    with Server(script, gate=gate, tls="starttls", context=server_context()) as server:
         session = session_with(server, "starttls")
         hand_over(session, gate)
         assert session.line.esmtp_features == {"size": "9"}
@@ -122,7 +130,7 @@ def test_an_answer_over_several_lines_is_kept_as_one():
         session.close()
 
 
-@pytest.mark.parametrize("reply", ["What do you want?", "25", "999999 x", "334 more?", "250-never\r\n" * 9000])
+@pytest.mark.parametrize("reply", ["What do you want?", "25", "999999 x", "334 more?"])
 def test_an_answer_that_makes_no_sense(reply):
     before, after = Gate(), Gate()
     with Server({"rcpt": reply}, gate=before) as server:
@@ -133,6 +141,12 @@ def test_an_answer_that_makes_no_sense(reply):
         session = session_with(server)
         assert outcome_of(session, after, MAIL) == ("doubt", "")
         assert (after.calls, session.line) == (1, None)
+
+
+@pytest.mark.parametrize("reply", ["250-never\r\n" * 20_000 + "250 ever", "x" * 100_000])
+def test_an_answer_without_an_end(reply):
+    with Server({"greeting": reply}) as server:
+        assert trouble_of(session_with(server)).text == "a reply without an end"
 
 
 def test_a_second_answer_is_not_taken_for_one_to_the_next_message():

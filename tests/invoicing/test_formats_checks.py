@@ -100,10 +100,16 @@ def test_half_a_cent_in_a_sum_goes_up_as_in_the_official_rules():
 
 
 def test_long_numbers_are_summed_exactly():
-    long = Decimal("123456789012345." + "1" * 24)
-    line = replace(SAMPLE.lines[0], net=long)
-    invoice = replace(with_totals(lines="370370367037035.33"), lines=(line, line, line))
+    """With the 28 digits that Decimal has by itself this would be half a cent, and one cent in the sum."""
+    line = replace(SAMPLE.lines[0], net=Decimal("123456789012345.00499999999999999999"))
+    invoice = replace(with_totals(lines="123456789012345.00"), lines=(line,))
     assert "BR-CO-10" not in codes(invoice)
+
+
+def test_a_charge_without_its_total_is_found():
+    charge = replace(SAMPLE.allowance_charges[0], is_charge=True)
+    invoice = replace(SAMPLE, allowance_charges=(*SAMPLE.allowance_charges, charge))
+    assert checks.findings(invoice) == [Finding(Code.BR_CO_12, {"given": None, "expected": Decimal("31.47")})]
 
 
 # --- The official unit tests: fragments of documents, each with the rules that must hold and must not -----------------

@@ -71,6 +71,12 @@ def test_any_doctype_is_refused(data):
     assert refused(data).code == Code.DOCTYPE
 
 
+def test_billion_laughs_are_refused_for_their_doctype():
+    entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    bomb = f'<!DOCTYPE a [<!ENTITY l0 "ha">{entities}]><a b="&l9;">&l9;</a>'
+    assert refused(bomb.encode()).code == Code.DOCTYPE
+
+
 def test_the_word_doctype_in_a_text_is_no_doctype():
     assert safexml.parse(b"<!-- <!DOCTYPE a> --><a><![CDATA[<!DOCTYPE html>]]></a>").text == "<!DOCTYPE html>"
 

@@ -15,7 +15,7 @@ from invoicing.formats.texts import NotOneAddress, clean_text, one_address, unwa
         ("Borg \u202eBA", "Borg BA", ("U+202E",)),
         ("Bo\u200brg\x85AB", "Borg AB", ("U+0085", "U+200B")),
         ("Borg\x9bAB", "BorgAB", ("U+009B",)),
-        ("Borg\u2028AB", "Borg AB", ("U+2028",)),
+        ("Borg\u2028A\u2029B", "Borg A B", ("U+2028", "U+2029")),
         ("Åsa  Łukasz\tŻółw Иван", "Åsa Łukasz Żółw Иван", ()),
         ("1\u00a0234 kr", "1\u00a0234 kr", ()),
         ("می\u200cخواهم", "می\u200cخواهم", ()),

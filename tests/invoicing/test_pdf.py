@@ -20,7 +20,7 @@ from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError
 
 from invoicing import page, pdf, press
-from invoicing.formats.identifiers import is_rf
+from config.identifiers import is_rf
 from invoicing.models import DocumentTemplate, Invoice, Line
 from invoicing.payment_code import pay_to, payload
 from recipients.models import ArchivedFile, Company, Customer, Workspace
