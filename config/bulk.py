@@ -6,7 +6,7 @@ from datetime import datetime
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 
 class NewUUID(models.Func):
@@ -92,3 +92,9 @@ def _pick(field, position):
 
 def _is_uuid(field):
     return isinstance(field.target_field if field.is_relation else field, models.UUIDField)
+
+
+def counted(rows):
+    """The number of these rows of one company, as an expression: several counts in one query, each by its own index."""
+    per_company = rows.order_by().values("company").annotate(n=models.Count("pk")).values("n")
+    return Coalesce(models.Subquery(per_company, output_field=models.IntegerField()), 0)

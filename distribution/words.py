@@ -22,6 +22,25 @@ SOURCES = {
     "organisation": gettext_lazy("from the organisation"),
     "customer": gettext_lazy("from the customer"),
 }
+# Beside a pill there is room for two words.
+SHORT = {
+    Reason.NOT_ACTIVE: gettext_lazy("Method off"),
+    Reason.NO_EMAIL: gettext_lazy("No address"),
+    Reason.BAD_EMAIL: gettext_lazy("Wrong address"),
+    Reason.NO_CHANNEL: gettext_lazy("No way"),
+    Reason.CHANGED: gettext_lazy("It changed"),
+    Reason.METHOD_OFF: gettext_lazy("Method off"),
+    Reason.UNPRINTABLE: gettext_lazy("Not printable"),
+    Reason.STOPPED_WORKER: gettext_lazy("Not printable"),
+    Reason.TOO_LARGE: gettext_lazy("Too large"),
+    Reason.NO_MAILBOX: gettext_lazy("No mailbox"),
+    Reason.POLICY: gettext_lazy("Refused"),
+    Reason.REFUSED: gettext_lazy("Refused"),
+    Reason.TRY_LATER: gettext_lazy("Refused for now"),
+    Reason.GAVE_UP: gettext_lazy("Refused"),
+    Reason.NO_ANSWER: gettext_lazy("No answer"),
+    Reason.RETURNED: gettext_lazy("Came back"),
+}
 REASONS = {str(reason): (reason.label, WHAT_TO_DO[reason]) for reason in Reason}  # for recipients.history.story
 
 

@@ -96,6 +96,8 @@ def seller_of(seller, companies):
             return named[0]
         companies = companies.filter(legal_key="")
     keys = [Q(legal_key=key) | Q(vat_key=key) for key in seller_ids(seller)]
+    as_typed = named_ids(seller)
+    keys.append(Q(legal_id__in=as_typed) | Q(vat_id__in=as_typed))
     if seller.endpoint:
         plain = seller.endpoint.value
         keys.append(Q(endpoint__in=[plain, f"{seller.endpoint.scheme}:{plain}"]))

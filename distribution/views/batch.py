@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db.models import F, OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -103,7 +104,8 @@ def methods(progress):
 def started(batch):
     """Started by Kim Berg 14:30 · leaves 14:35 · Medlemsfaktura"""
     facts = [_("Started by %(who)s %(at)s") % {"who": batch.by, "at": words.clock(batch.confirmed_at)}]
-    facts.append(_("leaves %(at)s") % {"at": words.clock(batch.leaves_at)})
+    when = _("leaves %(at)s") if batch.leaves_at > timezone.now() else _("undo was possible until %(at)s")
+    facts.append(when % {"at": words.clock(batch.leaves_at)})
     return " · ".join([*facts, *([batch.template.name] if batch.template else [])])
 
 
