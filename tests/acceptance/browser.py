@@ -54,16 +54,16 @@ class Browser:
         return words(self.page)
 
     def part(self, named):
-        """A part of the page by its id, or by the heading that it stands under; the whole page for None."""
+        """A part of the page by its id or its label, or by the heading it stands under; the whole page for None."""
         if named is None:
             return self.page
-        found = self.page.xpath("//*[@id=$id]", id=named)
-        for part in self.page.xpath("//section|//details|//fieldset"):
-            heading = part.xpath("(.//h1|.//h2|./summary|./legend)[1]")
-            if not found and heading and words(heading[0]).startswith(named):
-                found = [part]
-        assert found, f"no part {named!r}"
-        return found[0]
+        parts = self.page.xpath("//*[@id=$name]|//nav[@aria-label=$name]", name=named)
+        for part in self.page.xpath("//section|//details"):
+            heading = part.xpath("(.//h1|.//h2|./summary)[1]")
+            if heading and words(heading[0]).startswith(named):
+                parts.append(part)
+        assert parts, f"no part {named!r}"
+        return parts[0]
 
     def row(self, text):
         """The one table row or list item that holds these words, as a line."""

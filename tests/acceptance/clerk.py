@@ -21,9 +21,13 @@ class Clerk(Person):
         super().__init__(user)
         self.company = company
 
+    def login(self):
+        super().login()
+        return self.open(self.company.get_absolute_url())  # the switcher leads here, where one is in several
+
     def list(self, tab="All"):
         """The list of invoices, on one of its tabs."""
-        return self.follow("Invoices", within="nav").follow(tab, within="tabs")
+        return self.follow("Invoices", within="nav").follow(tab, within="Invoices by state")
 
     def show(self, invoice, part=None):
         """The page of an invoice, or its part Delivery or History."""
@@ -34,6 +38,11 @@ class Clerk(Person):
         """The card of a customer or an organisation: no list leads there yet."""
         kind = {"Customer": "customers", "Organisation": "organisations"}[type(card).__name__]
         return self.open(f"/c/{self.company.slug}/{kind}/{card.pk}/")
+
+    def upload(self, *files, choice="are to be sent from here"):
+        """Hand in files, pairs of name and content; what became of them stands on the page that follows."""
+        self.follow("Invoices", within="nav").follow("Import")
+        return self.attach("Files", *files).tick(choice).press("Import")
 
     def distribution(self):
         """The company's distribution settings."""

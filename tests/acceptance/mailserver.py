@@ -46,13 +46,15 @@ class Mail:
         return self.message.get_body(["plain"]).get_content()
 
     @property
-    def pdfs(self):
-        return [part.get_content() for part in self.message.iter_attachments()]
+    def html(self):
+        return self.message.get_body(["html"]).get_content()
 
     @property
     def pdf(self):
-        (pdf,) = self.pdfs
-        return pdf
+        """The one file that the mail carries."""
+        (pdf,) = self.message.iter_attachments()
+        assert pdf.get_content_type() == "application/pdf"
+        return pdf.get_content()
 
     @property
     def paper(self):
