@@ -112,12 +112,13 @@ class Sender:
                 busy = False
             if not busy:
                 self.stop.wait(settings.SENDING["idle"])
-        self.close()
+        self.hang_up()
+        connection.close()  # the thread's own
 
     def work_until_idle(self):
         while self.turn():
             pass
-        self.close()
+        self.hang_up()
 
     def turn(self):
         """One claim and what follows; returns whether there was anything to do."""
@@ -150,7 +151,3 @@ class Sender:
         if self.channel:
             self.channel.close()
             self.channel = None
-
-    def close(self):
-        self.hang_up()
-        connection.close()
