@@ -50,7 +50,12 @@ def shell(screen):
         "sender": {
             "works": screen != "empty",
             "seen_at": now,
-            "banners": [{"title": "Nothing has been sent since 14:18: the sender is not running.", "text": "Your deliveries are safe."}]
+            "banners": [
+                {
+                    "title": "Nothing has been sent since 14:18: the sender is not running.",
+                    "text": "Your deliveries are safe.",
+                }
+            ]
             if screen == "empty"
             else [],
             "test_mode": "Nothing leaves this machine." if screen in {"components", "empty"} else "",

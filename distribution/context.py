@@ -11,11 +11,12 @@ from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from config.bulk import counted
 from distribution.actions import watching
 from distribution.models import Batch, Delivery
 from distribution.states import STOPPABLE
 from invoicing.models import Invoice
-from recipients.models import Role
+from recipients.models import Company, Role
 
 # The part of the address after the company -> the item of the nav that it lies under.
 PLACES = {
@@ -47,11 +48,21 @@ def nav(request):
         url = reverse(name, args=[company.slug])
         return {"label": label, "url": url, "icon": icon, "current": place == here, **more}
 
-    to_send = Invoice.objects.of(company).to_send().count()
-    alarms = Delivery.objects.of(company).needing_attention().count()
+    counts = Company.objects.filter(pk=company.pk).values(
+        to_send=counted(Invoice.objects.of(company).to_send()),
+        alarms=counted(Delivery.objects.of(company).needing_attention()),
+    )[0]
     work = [
-        item("invoices", "invoicing:invoices", _("Invoices"), "receipt-text", count=to_send, key="g i"),
-        item("deliveries", "distribution:deliveries", _("Deliveries"), "send", count=alarms, alarm=True, key="g d"),
+        item("invoices", "invoicing:invoices", _("Invoices"), "receipt-text", count=counts["to_send"], key="g i"),
+        item(
+            "deliveries",
+            "distribution:deliveries",
+            _("Deliveries"),
+            "send",
+            count=counts["alarms"],
+            alarm=True,
+            key="g d",
+        ),
     ]
     set_up = [item("settings", "distribution:settings", _("Distribution"), "route")]
     return [{"title": _("Work"), "items": work}, {"title": _("Set up"), "items": set_up}]

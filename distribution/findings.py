@@ -154,11 +154,12 @@ def _shown(params):
     for name in ("size", "limit"):
         if name in params and "length" not in params:
             shown[name] = _("%s MB") % f"{params[name] / 1024**2:.1f}".removesuffix(".0")
-    for name in ("given", "expected"):
-        if name in params:
-            shown[name] = _amount(params[name])
+    if "given" in params:
+        shown |= {name: _amount(params[name]) for name in ("given", "expected")}
     if params.get("rate"):
         shown["rate"] = f"{Decimal(params['rate']).normalize():f}"
+    if params.get("namespace") == "":
+        shown["namespace"] = "-"
     if "characters" in params:
         shown["characters"] = ", ".join(params["characters"])
     if "since" in params:

@@ -18,17 +18,21 @@ from recipients.methods import Method
 class SheetForm(forms.Form):
     """What the clerk chooses in the sheet. `going(again)` is the number that a large batch must be confirmed with."""
 
-    template = forms.ModelChoiceField(None, label=_("Template"), empty_label=None)
+    template = forms.ModelChoiceField(None, required=False, label=_("Template"), empty_label=None)
     again = forms.BooleanField(required=False)
     number = forms.CharField(required=False, label=_("Type the number of invoices to send them"))
 
     def __init__(self, *args, batch, going, **kwargs):
         super().__init__(*args, auto_id="sheet_%s", **kwargs)
         self.going = going
-        self.fields["template"].queryset = batch.company.templates.all()
-        self.fields["template"].initial = batch.template_id or batch.company.templates.first()
-        self.fields["template"].widget.attrs["data-focus"] = True
+        template = self.fields["template"]
+        template.queryset = batch.company.templates.all()
+        template.initial = batch.template or template.queryset.first()  # the one that was used last, else the first
+        template.widget.attrs["data-focus"] = True
         self.fields["number"].widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
+
+    def clean_template(self):
+        return self.cleaned_data["template"] or self.fields["template"].initial
 
     def is_large(self, again):
         return self.going(again) > settings.SENDING["typed_confirmation_over"]
@@ -136,7 +140,7 @@ class DecideForm(forms.Form):
 
     def __init__(self, data, *, verdict, count):
         super().__init__(data, initial={"verdict": verdict}, auto_id="decide_%s")
-        self.words = self.VERDICTS.get(verdict, self.VERDICTS["cancel"])
+        self.words = self.VERDICTS[verdict]
         self.number = count
 
     def title(self):

@@ -10,7 +10,7 @@ from django.utils.dates import MONTHS, MONTHS_ALT
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext_lazy
 
-from invoicing.formats.identifiers import format_bankgiro, format_iban, format_plusgiro, format_reference, is_digits
+from config.identifiers import format_bankgiro, format_iban, format_plusgiro, format_reference, is_digits
 from invoicing.models import Invoice
 from invoicing.money import NBSP, format_amount, format_number, format_percent, format_price, format_quantity
 from invoicing.payment_code import is_payable, pay_to
@@ -43,6 +43,26 @@ SYMBOLS = {
     "KWH": "kWh",
     "MWH": "MWh",
     "P1": "%",
+}
+# The last line of an address abroad, as the post wants it: capitals, in a language known everywhere (UPU S42).
+COUNTRIES = {
+    "AX": "ÅLAND, FINLAND",
+    "DE": "GERMANY",
+    "DK": "DENMARK",
+    "EE": "ESTONIA",
+    "ES": "SPAIN",
+    "FI": "FINLAND",
+    "FR": "FRANCE",
+    "GB": "UNITED KINGDOM",
+    "IE": "IRELAND",
+    "IS": "ICELAND",
+    "LT": "LITHUANIA",
+    "LV": "LATVIA",
+    "NL": "NETHERLANDS",
+    "NO": "NORWAY",
+    "PL": "POLAND",
+    "SE": "SWEDEN",
+    "US": "UNITED STATES",
 }
 REVERSE_CHARGE = "AE"  # UNCL5305
 FITS_ON_A_FACT = 60  # characters; longer terms are a paragraph
@@ -90,7 +110,8 @@ def spoken_day(value, language):
 def page(invoice, *, template, language):
     """The context of templates/documents/invoice.html. `template` may be None: then there are no own texts."""
     company = invoice.company
-    texts = (template.texts if template else {}).get(language, {})
+    # The company's own words are about an invoice and how to pay it; a credit note says what it is by itself.
+    texts = template.texts.get(language, {}) if template and is_payable(invoice) else {}
     closing = texts.get("closing", "")
     lines = [_line(line, language) for line in invoice.lines.all()]
     is_short = len(closing) <= FITS_UNDER_THE_BOX and closing.count("\n") < 2
@@ -220,7 +241,8 @@ def registration(company):
 def _buyer(invoice):
     town = f"{invoice.buyer_postcode} {invoice.buyer_city}".strip()
     contact = _("Att. %s") % invoice.buyer_contact if invoice.buyer_contact else ""
-    abroad = invoice.buyer_country if invoice.buyer_country not in ("", invoice.company.country) else ""
+    code = invoice.buyer_country
+    abroad = COUNTRIES.get(code, code) if code != invoice.company.country else ""
     lines = (invoice.buyer_name, contact, invoice.buyer_street, invoice.buyer_street_2, town, abroad)
     return [line for line in lines if line]
 

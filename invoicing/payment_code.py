@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import segno
 from PIL import Image
 
-from invoicing.formats.identifiers import is_iban, is_rf, is_viite, mod97
+from config.identifiers import is_iban, is_rf, is_viite, mod97
 from invoicing.models import Invoice
 
 SCALE, MARGIN, MASK = 8, 4, 2

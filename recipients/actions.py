@@ -3,28 +3,27 @@
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 
 from . import history
-from .identifiers import legal_id_of_vat, normal_legal_id
 from .models import Customer, InvoiceReference, Organisation, Preference
 
 
-def find_buyer(workspace, *, number, legal_id, vat_id):
+def find_buyer(workspace, *, number, ids):
     """The card of this buyer: (customer, organisation), one of them or neither.
 
-    By customer number, then legal id, then VAT id; never by name alone.
+    By customer number, then by `ids`, the normal legal id before the normal VAT id; never by name alone.
     """
     if number:
         customer = Customer.objects.filter(workspace=workspace, number=number).first()
         organisation = Organisation.objects.filter(workspace=workspace, number=number).first()
         if customer or organisation:
             return customer, organisation
-    organisations = Organisation.objects.filter(workspace=workspace)
-    ids = {normal_legal_id(legal_id), legal_id_of_vat(vat_id)} - {""}
-    found = organisations.filter(legal_id__in=ids).first() if ids else None
-    if not found and vat_id:
-        found = organisations.filter(vat_id=vat_id).first()
-    return None, found
+    for key in ids:
+        known = Q(legal_key=key) | Q(vat_key=key)
+        if organisation := Organisation.objects.filter(known, workspace=workspace).first():
+            return None, organisation
+    return None, None
 
 
 @transaction.atomic

@@ -152,7 +152,7 @@ SENTENCES = {
     ),
 }
 # Steps on the way that say nothing to a clerk: told in the technical detail of what came of them.
-TECHNICAL = {"delivery.claimed": "claimed", "delivery.handing_over": "handing over", "delivery.waiting": "back in line"}
+TECHNICAL = {"delivery.claimed": "taken in hand", "delivery.handing_over": "handing over", "delivery.waiting": "back in line"}
 
 
 def story(events, reasons):
@@ -202,7 +202,7 @@ def _detail(what, data, reason):
     facts = []
     if what == "delivery.queued" and data.get("leaves_at"):
         leaves_at = timezone.localtime(_utc(parse_datetime(data["leaves_at"])))
-        facts.append(_("It leaves at %(at)s and can be undone until then.") % {"at": date_format(leaves_at, "H:i")})
+        facts.append(_("Waits until %(at)s; until then it can be undone.") % {"at": date_format(leaves_at, "H:i")})
     if data.get("address"):
         facts.append(_("To %(address)s.") % {"address": data["address"]})
     if data.get("email"):

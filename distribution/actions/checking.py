@@ -27,6 +27,8 @@ def differing_invoices():
     said = shown_on_invoice()
     differs = ~Q(reminder_count=0)
     for column in said:
-        same = Q(**{column: F(f"said_{column}")}) | Q(**{f"{column}__isnull": True, f"said_{column}__isnull": True})
-        differs |= ~same
+        shown, meant = f"{column}__isnull", f"said_{column}__isnull"
+        # "Not equal" is neither true nor false of a NULL, so what is empty on one side is named.
+        differs |= Q(**{shown: False, meant: False}) & ~Q(**{column: F(f"said_{column}")})
+        differs |= Q(**{shown: True, meant: False}) | Q(**{shown: False, meant: True})
     return Invoice.objects.annotate(**{f"said_{column}": value for column, value in said.items()}).filter(differs)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
+from config.identifiers import legal_ids, seller_ids
 from distribution.models import Delivery
 from distribution.models.delivery import show_on_invoices
 from distribution.states import STOPPABLE, State
@@ -16,7 +17,6 @@ from invoicing.formats import checks, ubl
 from invoicing.formats.findings import Code, Finding, Unreadable
 from invoicing.models import Invoice
 from recipients import history
-from recipients.identifiers import legal_id_of_vat, normal_legal_id
 from recipients.methods import Method
 from recipients.models import ArchivedFile, Company, Role, Upload, UploadedFile
 
@@ -44,7 +44,7 @@ def take_file(content, companies, *, already_sent, by):
         company = seller_of(core.seller, companies)
         if company is None:
             # BT-32 is often a sentence ("Approved for F-tax"), and a number is often given twice
-            named = dict.fromkeys(value for value in seller_ids(core.seller) if any(c.isdigit() for c in value))
+            named = dict.fromkeys(value for value in named_ids(core.seller) if any(c.isdigit() for c in value))
             unknown = {"seller": core.seller.name, "ids": ", ".join(named) or "-"}
             return Report(Outcome.REFUSED, [{"code": "unknown-seller", "params": unknown}])
         original = ArchivedFile.objects.keep(company, content, media_type="application/xml")
@@ -84,31 +84,36 @@ def _plain(value):
     return value if isinstance(value, int | str | None) else str(value)
 
 
-def seller_ids(seller):
-    """Every identifier by which a document names its seller: BT-30, BT-31, BT-29, BT-34, BT-32."""
-    given = [seller.legal_id and seller.legal_id.value, seller.vat_id, *(i.value for i in seller.ids)]
-    return [value for value in (*given, seller.endpoint and seller.endpoint.value, seller.tax_registration) if value]
-
-
 def seller_of(seller, companies):
-    """The one company that the document's seller is, or None: by legal id, then VAT id, then electronic address.
+    """The one company that the document's seller is, or None: by legal id, VAT id, other ids, electronic address.
 
     A company that has another legal id than the document names is never its seller, whatever else agrees.
     """
     if seller.legal_id:
-        named = companies.filter(legal_id=seller.legal_id.value)
-        if named.exists():
-            return named.get()
-        companies = companies.filter(legal_id="")
-    numbers = {normal_legal_id(value) for value in seller_ids(seller)} | {legal_id_of_vat(seller.vat_id)}
-    addresses = {seller.endpoint.value, f"{seller.endpoint.scheme}:{seller.endpoint.value}"} if seller.endpoint else ()
-    for rung in (Q(legal_id__in=numbers - {""}), Q(vat_id__in=numbers - {""}), Q(endpoint__in=addresses)):
-        found = list(companies.filter(rung))
+        (key, *_others) = legal_ids(seller)
+        named = companies.filter(Q(legal_key=key) | Q(vat_key=key, legal_key="")).order_by("-legal_key")
+        if named:
+            return named[0]
+        companies = companies.filter(legal_key="")
+    keys = [Q(legal_key=key) | Q(vat_key=key) for key in seller_ids(seller)]
+    as_typed = named_ids(seller)
+    keys.append(Q(legal_id__in=as_typed) | Q(vat_id__in=as_typed))
+    if seller.endpoint:
+        plain = seller.endpoint.value
+        keys.append(Q(endpoint__in=[plain, f"{seller.endpoint.scheme}:{plain}"]))
+    for key in keys:
+        found = list(companies.filter(key))
         if len(found) > 1:  # a VAT group: the one that has no other name than this number
-            found = [company for company in found if not company.legal_id]
+            found = [company for company in found if not company.legal_key]
         if len(found) == 1:
             return found[0]
     return None
+
+
+def named_ids(seller):
+    """How a document names its seller, for a person to read."""
+    ids = [seller.legal_id, *seller.ids, seller.endpoint]
+    return [i.value for i in ids if i] + [text for text in (seller.vat_id, seller.tax_registration) if text]
 
 
 @transaction.atomic

@@ -83,6 +83,12 @@ def reason(code):
 
 
 @register.filter
+def short_reason(code):
+    """Two words of it, for a row."""
+    return words.SHORT.get(code, Reason(code).label) if code else ""
+
+
+@register.filter
 def what_to_do(code):
     return WHAT_TO_DO[Reason(code)] if code else ""
 

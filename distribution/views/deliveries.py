@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db.models import Count
 from django.shortcuts import get_object_or_404, render
+from django.utils.formats import date_format
+from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -48,10 +50,12 @@ def deliveries(request):
             "tab": tab,
             "tabs": tabs(listing, tab, counts),
             "chips": chips(listing, request.company, asked),
-            "q": asked.get("q", ""),
+            **{name: asked.get(name, "") for name in ("q", "method", "batch")},
+            "clear_url": f"?tab={tab}",
             "is_filtered": bool(asked.keys() - {"tab"}),
             "empty": EMPTY.get(tab),
             "may_act": may_act,
+            "now": now(),
         },
     )
 
@@ -94,7 +98,13 @@ def chips(listing, company, asked):
     ]
     if "batch" in asked:
         batch = get_object_or_404(Batch.objects.of(company), pk=asked["batch"])
-        found.append({"label": _("Batch"), "value": _("Batch of %s") % batch, "clear_url": listing.url(batch=None)})
+        found.append(
+            {
+                "label": _("Batch"),
+                "value": _("Batch of %s") % date_format(localtime(batch.opened_at), "Y-m-d H:i"),
+                "clear_url": listing.url(batch=None),
+            }
+        )
     return found
 
 
@@ -129,6 +139,7 @@ def delivery(request, pk):
             "message_id": f"<{row.pk}@{settings.SENDING_DOMAIN}>" if row.method == Method.EMAIL else "",
             "changed_to": changed_way(row),
             "may_act": request.role >= Role.CLERK,
+            "now": now(),
             "may_decide": row.state == State.IN_DOUBT,
             "may_send_again": row.state in (State.FAILED, State.RETURNED),
             "needs_attention": ours.filter(pk=pk).needing_attention().exists(),

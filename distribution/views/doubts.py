@@ -43,18 +43,21 @@ def back(request):
 @require_POST
 def decide(request):
     """Asks once, with the numbers in the button and a reason to type; then the doubts are closed."""
+    verdict = request.POST.get("verdict")
+    if verdict not in DecideForm.VERDICTS:
+        raise Http404
     doubts = chosen(request).filter(state=State.IN_DOUBT)
     asked = doubts.count()
     if not asked:
         messages.warning(request, _("None of these is in doubt any more."))
         return back(request)
-    form = DecideForm(request.POST if "why" in request.POST else None, verdict=request.POST.get("verdict"), count=asked)
+    form = DecideForm(request.POST if "why" in request.POST else None, verdict=verdict, count=asked)
     if not form.is_valid():
         template = "distribution/_decide.html" if request.htmx else "distribution/decide.html"
-        context = {"form": form, "asked": asked, "posted": request.POST}
+        context = {"form": form, "asked": asked, "posted": request.POST, "cancel_url": back(request).url}
         return render(request, template, context, status=422 if form.is_bound else 200)
     try:
-        decided, batch = sending.decide(doubts, form.verdict, why=form.cleaned_data["why"], by=request.user)
+        decided, batch = sending.decide(doubts, verdict, why=form.cleaned_data["why"], by=request.user)
     except (sending.NothingToSend, sending.Changed):
         messages.error(request, _("Nothing was decided: these invoices cannot be sent again as they are now."))
         return back(request)

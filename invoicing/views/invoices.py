@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, IntegerField, Subquery
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.bulk import counted
 from config.listing import Listing, show
 from invoicing.forms import InvoiceFilter
 from invoicing.models import Invoice
@@ -70,13 +69,8 @@ def invoices(request):
 def tab_counts(company, form, names):
     """{tab: invoices in the filter}, in one query; each count may use the index of its own tab."""
     narrowed = form.narrowed(Invoice.objects.of(company))
-    counts = {name: _count(form.on_tab(narrowed, name)) for name in names}
+    counts = {name: counted(form.on_tab(narrowed, name)) for name in names}
     return Company.objects.filter(pk=company.pk).values(**counts).get()
-
-
-def _count(invoices):
-    counted = invoices.order_by().values("company").annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 def tabs(listing, tab, counts):

@@ -96,6 +96,20 @@ def test_what_was_sent_before_is_left_out_unless_asked_for(outbox):
     assert outbox.send(invoice, again=True).deliveries.get().invoice == invoice
 
 
+def test_a_person_marks_what_came_back_and_what_never_left_stays(outbox):
+    sent, waiting = outbox.invoice(), outbox.invoice()
+    outbox.sent(sent)
+    outbox.send(waiting)
+    back = Delivery.objects.filter(invoice__in=[sent, waiting])
+    assert sending.mark_returned(back, why="she moved", by=outbox.clerk) == 1
+    assert outbox.delivery(sent).state == State.RETURNED
+    assert outbox.delivery(waiting).state == State.WAITING
+    sent.refresh_from_db()
+    assert (sent.shown(), sent.attention) == ("to_send", Reason.RETURNED)
+    event = Event.objects.get(what="delivery.returned")
+    assert (event.by, event.data["note"]) == (outbox.clerk, "she moved")
+
+
 @pytest.mark.parametrize("size", [1, 3, 5000])
 def test_the_number_of_queries_does_not_grow(outbox, size):
     many(outbox.invoice(), size)

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from config.identifiers import is_bankgiro, is_iban, is_kid, is_ocr, is_rf, seller_ids
 from invoicing.formats import checks, core, ubl
 from invoicing.formats.findings import Code, Finding, Unreadable
-from invoicing.formats.identifiers import is_bankgiro, is_iban, is_kid, is_ocr, is_rf, seller_ids
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "samples" / "ubl"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from invoicing.formats import identifiers as ids
+from config import identifiers as ids
 from invoicing.formats.core import Address, Identifier, Party
 
 NBSP = "\u00a0"
