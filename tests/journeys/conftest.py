@@ -9,11 +9,11 @@ from django.test import Client
 
 from .desk import Desk
 from .house import PATIENCE, House, new_database
+from .looks import WIDE
 
 # Playwright runs a loop of its own in this thread; the database calls of the tests are not in it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 780}
 # Chromium's own line about an answer that the journey asks for: a sheet that changed, a page that is not there.
 FORESEEN = re.compile(r"^Failed to load resource: .* status of (4\d\d|502)")
 
