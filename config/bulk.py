@@ -3,9 +3,10 @@
 import json
 from datetime import datetime
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 
 class NewUUID(models.Func):
@@ -37,7 +38,10 @@ def insert_select(model, source, columns, *, ignore_conflicts=False):
         value if isinstance(value, Combinable) else Typed(models.Value(value, output_field=field), field)
         for field, value in zip(fields, columns.values(), strict=True)
     ]
-    sql, params = source.order_by().values_list(*expressions).query.sql_with_params()
+    try:
+        sql, params = source.order_by().values_list(*expressions).query.sql_with_params()
+    except EmptyResultSet:  # Django saw without asking that there is nothing to insert
+        return 0
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     # SQLite reads "ON CONFLICT" after a bare SELECT as a join's ON; its own keyword has no such doubt.
@@ -88,3 +92,9 @@ def _pick(field, position):
 
 def _is_uuid(field):
     return isinstance(field.target_field if field.is_relation else field, models.UUIDField)
+
+
+def counted(rows):
+    """The number of these rows of one company, as an expression: several counts in one query, each by its own index."""
+    per_company = rows.order_by().values("company").annotate(n=models.Count("pk")).values("n")
+    return Coalesce(models.Subquery(per_company, output_field=models.IntegerField()), 0)

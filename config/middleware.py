@@ -7,8 +7,8 @@ POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestor
 class SecurityHeaders:
     """Content-Security-Policy and X-Frame-Options.
 
-    A view whose page is shown inside our own pages (a preview) sets `response.frame_ancestors = "'self'"`. One that sets
-    its own Content-Security-Policy keeps it.
+    A view whose page is shown inside our own pages (a preview) sets `response.frame_ancestors = "'self'"`.
+    One that sets its own Content-Security-Policy keeps it.
     """
 
     def __init__(self, get_response):

@@ -1,6 +1,7 @@
 """One file, read top to bottom. Every variable of the environment is named here once (see .env.example)."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import environ
 
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",  # its widgets' templates; ours in templates/django/forms go before
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -72,6 +74,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "recipients.scope.company",
+                "distribution.context.shell",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "config.template_tags"],
             "string_if_invalid": "",
@@ -81,7 +84,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Database --------------------------------------------------------------------------------------------------------
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'utskick.sqlite3'}")}
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(BASE_DIR / 'var' / 'utskick.sqlite3'))}")}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
@@ -135,7 +138,7 @@ STORAGES = {
 }
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024  # one e-invoice file; the proxy's body limit is set to the same
 UPLOAD_MAX_FILES = 1000
-DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
+DATA_UPLOAD_MAX_NUMBER_FILES = 2 * UPLOAD_MAX_FILES  # some too many get a sentence, a flood is cut off
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # a page of ticked rows and the form around it
 
 # --- Jobs ------------------------------------------------------------------------------------------------------------

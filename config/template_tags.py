@@ -4,9 +4,8 @@ from django import template
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 register = template.Library()
 
@@ -75,7 +74,7 @@ def money(amount, currency=""):
     return f"{digits}\u00a0{SYMBOLS.get(currency, currency)}" if currency else digits
 
 
-def _day_format():
+def day_format():
     return DAY_FORMATS.get((get_language() or "")[:2], "Y-m-d")
 
 
@@ -89,7 +88,13 @@ def day(value):
     if not value:
         return ""
     value = _local(value)
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.date_format(value, _day_format()))
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.date_format(value, day_format()))
+
+
+@register.filter
+def short_day(value):
+    """For cards on a phone: 20 Dec."""
+    return formats.date_format(_local(value), "j M") if value else ""
 
 
 @register.filter
@@ -101,7 +106,7 @@ def moment(value):
     return format_html(
         '<time class="nowrap" datetime="{}">{} <span class="muted">{}</span></time>',
         value.isoformat(),
-        formats.date_format(value, _day_format()),
+        formats.date_format(value, day_format()),
         formats.date_format(value, "H:i"),
     )
 
@@ -115,7 +120,7 @@ def clock(value):
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         value.isoformat(),
-        formats.date_format(value, _day_format() + " H:i"),
+        formats.date_format(value, day_format() + " H:i"),
         formats.date_format(value, "H:i"),
     )
 
@@ -143,21 +148,28 @@ def pill(code, leaves_at=None, now=None, number=None):
 
 @register.inclusion_tag("ui/_method.html")
 def method(code, look=""):
-    """Icon and name of a method. look: "" in rows, "tile" in sheets, "icon" and "off" for the tile alone."""
+    """Icon and name of a method. look: "" in rows, "tile" in sheets, "icon" (24 px) or "icon32" for the tile alone."""
     name, icon_name = METHODS[str(code)]
     return {"name": name, "icon_name": icon_name, "look": look}
+
+
+@register.filter
+def method_name(code):
+    """The name alone, where the icon stands in a tile of its own."""
+    return METHODS[str(code)][0]
 
 
 @register.simple_tag
 def meter(parts, total=None):
     """SVG rects for a bar in parts: [{"count": 794, "tone": "1"}, …]; tone is a fill-… class of progress.css.
+    The tone "rest" is not drawn: it is the track that shows through.
 
     Widths are percent of total (default: the sum). A part that is there is never thinner than 0.6 %.
     """
     total = total or sum(part["count"] for part in parts) or 1
     x, rects = 0.0, []
     for part in parts:
-        if not part["count"]:
+        if not part["count"] or part["tone"] == "rest":
             continue
         width = max(100 * part["count"] / total, 0.6)
         if x:

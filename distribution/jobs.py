@@ -2,7 +2,7 @@
 
 from recipients.models import Upload
 
-from .actions import importing, planning, preparing, printing, watching
+from .actions import checking, importing, planning, preparing, printing, watching
 from .models import Batch, Delivery
 
 
@@ -39,3 +39,8 @@ def take_invoices(upload):
 
 def heartbeat():
     watching.queue_seen()
+
+
+def check():
+    watching.queue_seen()
+    checking.check()

@@ -5,24 +5,20 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from distribution.channels.base import Recipient
 from distribution.models import Enclosure
 from invoicing import pdf
 from invoicing.colour import brand, readable
+from invoicing.language import language_of
 from invoicing.models import Invoice
 from invoicing.money import format_amount
 from invoicing.page import Fact, long_day, payment_facts, registration, spoken_day, title
 from invoicing.payment_code import is_payable
 from recipients.methods import Method
 
-LANGUAGES = {code for code, _name in settings.LANGUAGES}
-NORWEGIAN = {"no": "nb", "nn": "nb"}  # what other systems call it
-LANGUAGE_OF_COUNTRY = {"SE": "sv", "NO": "nb", "FI": "fi"}
 SUBJECT_MAX = 200  # characters
 PAPER = "#ffffff"
 
@@ -38,42 +34,20 @@ class Draft:
 
 
 def enclosures(delivery):
-    """The PDF of the delivery's invoice and, when it goes by e-mail, the mail around it, in the recipient's language."""
+    """The PDF of the invoice and, when it goes by e-mail, the mail around it, in the recipient's language."""
     invoice = delivery.invoice
     language = language_of(invoice)
     printed = pdf.render(invoice, template=delivery.batch.template, language=language)
     with translation.override(language):
-        drafts = [Draft(Enclosure.Role.PDF, file_name(invoice), "application/pdf", printed)]
+        drafts = [Draft(Enclosure.Role.PDF, pdf.file_name(invoice), "application/pdf", printed)]
         if delivery.method == Method.EMAIL:
             content = json.dumps(mail(invoice, language), ensure_ascii=False).encode()
             drafts.append(Draft(Enclosure.Role.MAIL, "mail.json", "application/json", content))
     return drafts
 
 
-def language_of(invoice):
-    """The document's own language, else that of the first card that has one, else of the buyer's country."""
-    company = invoice.company
-    recipient = Recipient(invoice, uses_document_address=False, organisation_first=company.links_to_organisation)
-    asked = [invoice.language, *(card.language for _level, card in recipient.levels)]
-    asked.append(LANGUAGE_OF_COUNTRY.get(invoice.buyer_country, ""))
-    return next(filter(None, map(known_language, asked)), company.language)
-
-
-def known_language(code):
-    """Our code for a language tag (sv-SE, no, nb_NO), or "" for a language that we do not speak."""
-    main = re.split("[-_]", code.lower())[0]
-    main = NORWEGIAN.get(main, main)
-    return main if main in LANGUAGES else ""
-
-
-def file_name(invoice):
-    """Faktura-10240.pdf: safe in every mail program and file system, whatever the number holds."""
-    plain = unicodedata.normalize("NFKD", f"{title(invoice)}-{invoice.number}").encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.")[:96] + ".pdf"
-
-
 def mail(invoice, language):
-    """{"subject", "text", "html"} of the mail that carries the invoice's PDF. Call it in `language`."""
+    """{"language", "subject", "text", "html"} of the mail that carries the invoice's PDF. Call it in `language`."""
     company = invoice.company
     due = invoice.due_on if is_payable(invoice) else None
     amount = format_amount(invoice.payable, invoice.currency, language)
@@ -90,7 +64,7 @@ def mail(invoice, language):
         "opening": _opening(invoice),
         "attached": _("The PDF is attached."),
         "nothing_to_pay": _("There is nothing to pay."),
-        "facts": _facts(invoice),
+        "facts": _facts(invoice, amount),
         "contact": _contact(company),
         "sender": f"{', '.join([company.name, *company.address_lines()])}. {', '.join(registration(company))}.",
         "because": _("You get this e-mail because you have an agreement with us."),
@@ -99,16 +73,17 @@ def mail(invoice, language):
     context["preheader"] = f"{amount}, {context['due']}" if due else amount
     context["subject"] = one_line(render_to_string("emails/invoice.subject.txt", context))
     return {
+        "language": language,  # of the Content-Language header
         "subject": context["subject"],
-        "text": render_to_string("emails/invoice.txt", context),
+        "text": render_to_string("emails/invoice.txt", context).rstrip() + "\n",
         "html": render_to_string("emails/invoice.html", context),
     }
 
 
 def one_line(text):
-    """A header's value: no control or invisible characters, at most 200 characters."""
-    visible = "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in text)
-    joined = re.sub(r" {2,}", " ", visible).strip()
+    """A header's value: no control characters, none that turn the direction of what follows, at most 200 long."""
+    kinds = {"Cc": " ", "Zl": " ", "Zp": " ", "Cf": ""}
+    joined = re.sub(r" {2,}", " ", "".join(kinds.get(unicodedata.category(each), each) for each in text)).strip()
     return joined if len(joined) <= SUBJECT_MAX else joined[: SUBJECT_MAX - 1].rstrip() + "…"
 
 
@@ -122,8 +97,10 @@ def _opening(invoice):
     return _("Here is credit note %(number)s from %(company)s.") % names
 
 
-def _facts(invoice):
-    number = Fact(_("Invoice number") if invoice.kind == Invoice.Kind.DEBIT else _("Credit note"), invoice.number)
+def _facts(invoice, amount):
+    if invoice.kind == Invoice.Kind.CREDIT:
+        return [Fact(_("Credit note"), invoice.number), Fact(_("Credited"), amount)]
+    number = Fact(_("Invoice number"), invoice.number)
     found = payment_facts(invoice) if is_payable(invoice) else []
     return found if number in found else [*found, number]
 

@@ -54,6 +54,11 @@ def chosen_methods(invoices, company):
         | Q(organisation__in=invoices.order_by().values("customer__organisation"))
         | Q(reference__in=invoices.order_by().values("reference"))
     )
+    return stated_by(cards, company)
+
+
+def stated_by(cards, company):
+    """{card id: method} of the cards that the condition over Preference names."""
     stated = Preference.objects.of(company).filter(cards).filter(Q(company=None) | Q(company=company))
     general_first = sorted(stated, key=lambda preference: preference.company_id is not None)
     return {p.reference_id or p.organisation_id or p.customer_id: p.method for p in general_first}

@@ -1,6 +1,35 @@
 """Sheets, batches, deliveries, uploads, settings. `/c/<company>/` is opened by recipients.scope."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from .views import batch, deliveries, distribution_settings, doubts, files, health, mailbox, parcels, sheet, uploads
 
 app_name = "distribution"
-urlpatterns = []
+urlpatterns = [
+    # Sending
+    path("c/<slug:company>/plans/", sheet.plan, name="plan"),
+    path("c/<slug:company>/batches/<uuid:pk>/", batch.batch, name="batch"),
+    path("c/<slug:company>/batches/<uuid:pk>/sheet/", sheet.sheet, name="sheet"),
+    path("c/<slug:company>/batches/<uuid:pk>/send/", sheet.send, name="send"),
+    path("c/<slug:company>/batches/<uuid:pk>/undo/", batch.undo, name="undo"),
+    path("c/<slug:company>/deliveries/undo/", batch.undo_deliveries, name="undo_deliveries"),
+    path("c/<slug:company>/outgoing/", batch.outgoing, name="outgoing"),
+    # Watching and deciding
+    path("c/<slug:company>/deliveries/", deliveries.deliveries, name="deliveries"),
+    path("c/<slug:company>/deliveries/decide/", doubts.decide, name="decide"),
+    path("c/<slug:company>/deliveries/handled/", doubts.handled, name="handled"),
+    path("c/<slug:company>/deliveries/again/", doubts.send_again, name="send_again"),
+    path("c/<slug:company>/deliveries/<uuid:pk>/", deliveries.delivery, name="delivery"),
+    path("c/<slug:company>/deliveries/<uuid:pk>/files/<int:id>/", files.enclosure, name="enclosure"),
+    path("c/<slug:company>/parcels/<uuid:pk>/download/", parcels.parcel_download, name="parcel_download"),
+    # Invoices in
+    path("c/<slug:company>/invoices/import/", uploads.upload, name="upload"),
+    path("c/<slug:company>/uploads/<uuid:pk>/", uploads.upload_report, name="upload_report"),
+    # Setting up
+    path("c/<slug:company>/settings/distribution/", distribution_settings.settings, name="settings"),
+    # For machines and developers
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("dev/mailbox/", mailbox.mailbox, name="mailbox"),
+    path("dev/mailbox/<int:n>/", mailbox.mail, name="mail"),
+]

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Sum
 
+from config.identifiers import legal_ids
 from recipients import history
 from recipients.actions import find_buyer
 from recipients.models import Customer, InvoiceReference, Organisation
@@ -62,12 +63,7 @@ def refuse_what_does_not_fit(core):
 def buyer_of(core, invoice, company):
     """(customer, organisation): the card that the document names, else a new one of what the document says."""
     party = core.buyer
-    customer, organisation = find_buyer(
-        company.workspace_id,
-        number=invoice.buyer_number,
-        legal_id=invoice.buyer_legal_id,
-        vat_id=invoice.buyer_vat_id,
-    )
+    customer, organisation = find_buyer(company.workspace_id, number=invoice.buyer_number, ids=legal_ids(party))
     if customer or organisation:
         return customer, organisation
     card = {

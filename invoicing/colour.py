@@ -7,7 +7,7 @@ READABLE = 4.5  # WCAG 2.2, success criterion 1.4.3
 
 
 def brand(company):
-    """The company's colour "#rrggbb"; ink where what was typed is no colour, so nothing else gets into a style sheet."""
+    """The company's colour "#rrggbb"; ink where it is no colour, so that nothing else gets into a style sheet."""
     return company.colour.lower() if re.fullmatch(r"#[0-9a-fA-F]{6}", company.colour) else INK
 
 

@@ -22,7 +22,7 @@ def from_core(core):
         buyer_postcode=address.postcode if address else "",
         buyer_city=address.city if address else "",
         buyer_country=address.country if address else "",
-        buyer_number=customer_number(buyer),
+        buyer_number=core.customer_number,
         buyer_legal_id=buyer.legal_id.value if buyer.legal_id else "",
         buyer_vat_id=buyer.vat_id,
         issued_on=core.issued_on,
@@ -58,18 +58,13 @@ def from_core(core):
             for row in core.vat_rows
         ],
         allowances=_allowances(core.allowance_charges),
-        payment_reference=core.reference,
+        payment_reference=core.payment_reference,
         **accounts(core),
     )
     lines = [_line(line, position) for position, line in enumerate(core.lines, 1)]
     for row in (invoice, *lines):
         findings += _fit(row)
     return invoice, lines, findings
-
-
-def customer_number(buyer):
-    """BT-46 of a buyer, else the number that the sender gave it."""
-    return next((i.value for i in buyer.ids if i.value), "") or buyer.account_id
 
 
 def accounts(core):

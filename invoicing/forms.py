@@ -53,7 +53,7 @@ class InvoiceFilter(forms.Form):
             invoices = invoices.filter(kind=asked["kind"])
         # The method that was used, not the forecast. By primary key, since an invoice may have many deliveries.
         if "method" in asked:
-            used = Invoice.objects.filter(deliveries__method=asked["method"]).exclude(deliveries__state="undone")
+            used = Invoice.objects.filter(deliveries__method=asked["method"])
             invoices = invoices.filter(pk__in=used.values("pk"))
         if "batch" in asked:
             invoices = invoices.filter(pk__in=Invoice.objects.filter(deliveries__batch=asked["batch"]).values("pk"))

@@ -1,20 +1,20 @@
-"""A company's logo as it goes on paper: a small PNG or an SVG that reaches for nothing outside itself."""
+"""A company's logo as it goes on paper: a small PNG, or an SVG that reaches for nothing outside itself."""
 
 import io
 import re
 from functools import lru_cache
 
+from lxml import etree
 from PIL import Image
 
+from invoicing.formats import safexml
+from invoicing.formats.findings import Unreadable
 from recipients.models import ArchivedFile
 
+SVG = "{http://www.w3.org/2000/svg}"
 MAX_PIXELS = 20_000_000
 PRINTED = (1000, 300)  # pixels; 60 x 14 mm at more than 300 dpi
-# A picture of the house may not fetch, import or declare: those SVGs are refused whole.
-OUTWARD = re.compile(
-    rb"""<!DOCTYPE|<!ENTITY|<script|<foreignObject|@import|url\(\s*["']?(?!#)|(?:href|src)\s*=\s*["'](?!\#|data:image/)""",
-    re.IGNORECASE,
-)
+OUTWARD = re.compile(r"""@import|url\(\s*["']?(?!#)""", re.IGNORECASE)
 
 
 def logo(company):
@@ -26,8 +26,32 @@ def logo(company):
 def _drawable(pk):
     # By primary key: an archived file never changes, so a process reads and shrinks each logo once.
     content = ArchivedFile.objects.get(pk=pk).read()
-    if b"<svg" in content[:1000]:
-        return None if OUTWARD.search(content) else (content, "image/svg+xml")
+    return _svg(content) if b"<svg" in content[:1000] else _png(content)
+
+
+def _svg(content):
+    try:
+        root = safexml.parse(content)
+    except Unreadable:
+        return None
+    if root.tag != f"{SVG}svg" or any(_reaches_out(element) for element in root.iter()):
+        return None
+    return content, "image/svg+xml"
+
+
+def _reaches_out(element):
+    """Whether drawing it would fetch something or run something."""
+    if element.tag in (f"{SVG}script", f"{SVG}foreignObject") or OUTWARD.search(element.text or ""):
+        return True
+    for name, value in element.attrib.items():
+        if etree.QName(name).localname in ("href", "src") and not value.startswith(("#", "data:image/")):
+            return True
+        if OUTWARD.search(value):
+            return True
+    return False
+
+
+def _png(content):
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
             if picture.width * picture.height > MAX_PIXELS:

@@ -10,7 +10,7 @@ from django.utils.dates import MONTHS, MONTHS_ALT
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext_lazy
 
-from invoicing.formats.identifiers import format_bankgiro, format_iban, format_plusgiro, format_reference, is_digits
+from config.identifiers import format_bankgiro, format_iban, format_plusgiro, format_reference, is_digits
 from invoicing.models import Invoice
 from invoicing.money import NBSP, format_amount, format_number, format_percent, format_price, format_quantity
 from invoicing.payment_code import is_payable, pay_to
@@ -44,8 +44,29 @@ SYMBOLS = {
     "MWH": "MWh",
     "P1": "%",
 }
+# The last line of an address abroad, as the post wants it: capitals, in a language known everywhere (UPU S42).
+COUNTRIES = {
+    "AX": "ÅLAND, FINLAND",
+    "DE": "GERMANY",
+    "DK": "DENMARK",
+    "EE": "ESTONIA",
+    "ES": "SPAIN",
+    "FI": "FINLAND",
+    "FR": "FRANCE",
+    "GB": "UNITED KINGDOM",
+    "IE": "IRELAND",
+    "IS": "ICELAND",
+    "LT": "LITHUANIA",
+    "LV": "LATVIA",
+    "NL": "NETHERLANDS",
+    "NO": "NORWAY",
+    "PL": "POLAND",
+    "SE": "SWEDEN",
+    "US": "UNITED STATES",
+}
 REVERSE_CHARGE = "AE"  # UNCL5305
 FITS_ON_A_FACT = 60  # characters; longer terms are a paragraph
+FITS_IN_A_COLUMN = 22  # characters of the longest word
 FITS_UNDER_THE_BOX = 230  # characters: two lines of small print
 
 
@@ -89,16 +110,17 @@ def spoken_day(value, language):
 def page(invoice, *, template, language):
     """The context of templates/documents/invoice.html. `template` may be None: then there are no own texts."""
     company = invoice.company
-    texts = (template.texts if template else {}).get(language, {})
+    # The company's own words are about an invoice and how to pay it; a credit note says what it is by itself.
+    texts = template.texts.get(language, {}) if template and is_payable(invoice) else {}
     closing = texts.get("closing", "")
     lines = [_line(line, language) for line in invoice.lines.all()]
     is_short = len(closing) <= FITS_UNDER_THE_BOX and closing.count("\n") < 2
     *sums, total = totals(invoice, language)
-    return {
+    context = {
         "language": language,
         "title": title(invoice),
         "number": invoice.number or "",
-        "company": company,
+        "company": company.name,
         "return_address": ", ".join([company.name, *company.address_lines()]),
         "buyer": _buyer(invoice),
         "facts": facts(invoice, language),
@@ -117,6 +139,17 @@ def page(invoice, *, template, language):
         "long_closing": "" if is_short else closing,
         "footer": _footer(company),
     }
+    context["breaks"] = any(len(word) > FITS_IN_A_COLUMN for text in _texts(context) for word in text.split())
+    return context
+
+
+def _texts(context):
+    """Every string of the page, at whatever depth."""
+    for value in context.values() if isinstance(context, dict) else context:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, (list, tuple, dict)):
+            yield from _texts(value)
 
 
 def facts(invoice, language):
@@ -175,7 +208,7 @@ def totals(invoice, language):
     rows.append(Fact(_("Net"), format_number(invoice.net, language)))
     rows.append(Fact(_("VAT"), format_number(invoice.vat, language)))
     is_credit = invoice.kind == Invoice.Kind.CREDIT
-    last = _("Amount credited") if is_credit else _("Total")
+    last = _("Credited") if is_credit else _("Total")
     if invoice.prepaid or invoice.rounding:
         rows.append(Fact(_("Total with VAT"), format_number(invoice.gross, language)))
         last = _("Left to credit") if is_credit else _("To pay")
@@ -208,7 +241,8 @@ def registration(company):
 def _buyer(invoice):
     town = f"{invoice.buyer_postcode} {invoice.buyer_city}".strip()
     contact = _("Att. %s") % invoice.buyer_contact if invoice.buyer_contact else ""
-    abroad = invoice.buyer_country if invoice.buyer_country not in ("", invoice.company.country) else ""
+    code = invoice.buyer_country
+    abroad = COUNTRIES.get(code, code) if code != invoice.company.country else ""
     lines = (invoice.buyer_name, contact, invoice.buyer_street, invoice.buyer_street_2, town, abroad)
     return [line for line in lines if line]
 

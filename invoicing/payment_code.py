@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass
 
 import segno
+from PIL import Image
 
-from invoicing.formats.identifiers import is_iban, is_rf, is_viite, mod97
+from config.identifiers import is_iban, is_rf, is_viite, mod97
 from invoicing.models import Invoice
+
+SCALE, MARGIN, MASK = 8, 4, 2
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,19 @@ def payload(invoice):
 
 
 def png(text):
-    """The code as a PNG: 8 pixels a module so that no viewer blurs it, error level M, a white margin of 4 modules."""
+    """The code as a PNG, error level M: 8 pixels a module so that no viewer blurs it, a white margin of 4 modules.
+
+    The mask is fixed (any reader takes any mask; trying all eight costs four times the rest), and Pillow writes the
+    pixels, as grey: WeasyPrint embeds those without converting them.
+    """
+    modules = segno.make_qr(text, error="m", boost_error=False, mask=MASK).matrix
+    size = len(modules)
+    dark = Image.frombytes("L", (size, size), bytes(0 if module & 1 else 255 for row in modules for module in row))
+    side = (size + 2 * MARGIN) * SCALE
+    code = Image.new("L", (side, side), 255)
+    code.paste(dark.resize((size * SCALE, size * SCALE), Image.Resampling.NEAREST), (MARGIN * SCALE, MARGIN * SCALE))
     out = io.BytesIO()
-    segno.make_qr(text, error="m", boost_error=False).save(out, kind="png", scale=8, border=4)
+    code.save(out, "PNG", compress_level=1)
     return out.getvalue()
 
 
@@ -119,7 +132,7 @@ def _epc(invoice, to):
 
 
 def _creditor_reference(to):
-    """The reference as ISO 11649, or "". A Finnish viite is the same reference in its RF form, as banks there take it."""
+    """The reference as ISO 11649, or "". A Finnish viite is the same reference in its RF form."""
     plain = _plain(to.reference).upper()
     if is_rf(plain):
         return plain

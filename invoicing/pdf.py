@@ -1,5 +1,7 @@
 """An invoice as a document: the HTML of its page, and the PDF that WeasyPrint prints of it."""
 
+import re
+import unicodedata
 from functools import lru_cache
 
 from django.contrib.staticfiles import finders
@@ -8,9 +10,10 @@ from django.utils import translation
 
 from invoicing.colour import brand, readable
 from invoicing.logo import logo
-from invoicing.page import page
+from invoicing.page import page, title
 from invoicing.payment_code import payload, png
 
+PAPER = "#ffffff"
 BOX = "#f1f4f1"  # the payment box of document.css
 
 
@@ -23,7 +26,7 @@ def render(invoice, *, template, language):
 
 
 def html(invoice, *, template, language):
-    """The same page for a preview on screen. It names `company.css`, `logo` and `code.png` beside itself: see files()."""
+    """The same page for a preview on screen. What it names stands beside its own address: see files()."""
     return _markup(invoice, template=template, language=language, screen=True)
 
 
@@ -38,9 +41,19 @@ def files(invoice):
 
 
 def stylesheet(company):
-    """The company's colour as custom properties: for the rule, and for text as far as it can be read on the box."""
+    """The company's colour for the page: on the rule, and on text as far as it can be read."""
     colour = brand(company)
-    return f":root{{--brand:{colour};--brand-ink:{readable(colour, on=BOX)}}}"
+    return (
+        f".brand{{color:{readable(colour, on=PAPER)}}}"
+        f".payment{{border-color:{colour}}}"
+        f".due strong{{color:{readable(colour, on=BOX)}}}"
+    )
+
+
+def file_name(invoice):
+    """Faktura-10240.pdf: safe in every mail program and file system, whatever the number holds."""
+    plain = unicodedata.normalize("NFKD", f"{title(invoice)}-{invoice.number}").encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.")[:96] + ".pdf"
 
 
 def missing_glyphs(text):

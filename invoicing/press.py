@@ -20,6 +20,10 @@ STYLE = "css/document.css"
 FONT_FOLDER = "fonts/documents"
 
 
+class Outward(Exception):
+    """A document wanted something from outside."""
+
+
 class Memory(URLFetcher):
     """Gives out the files it was made with, by name; anything else ends the printing. It opens no file, no socket."""
 
@@ -51,7 +55,13 @@ def parsed(css):
 
 
 def print_pdf(html, *, css, files):
-    """PDF/UA-1 of `html`. `files`: name -> (bytes, media type), all that the page can show beside our fonts."""
-    return HTML(string=html, base_url=BASE, url_fetcher=Memory(files)).write_pdf(
-        stylesheets=[DOCUMENT, parsed(css)], font_config=FONTS, pdf_variant="pdf/ua-1"
-    )
+    """PDF/UA-1 of `html`. `files`: name -> (bytes, media type), all that the page can show beside our fonts.
+
+    Raises Outward when the page names anything else.
+    """
+    try:
+        return HTML(string=html, base_url=BASE, url_fetcher=Memory(files)).write_pdf(
+            stylesheets=[DOCUMENT, parsed(css)], font_config=FONTS, pdf_variant="pdf/ua-1"
+        )
+    except FatalURLFetchingError as error:  # a BaseException: it would take a worker down with the one document
+        raise Outward(str(error)) from error

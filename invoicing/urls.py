@@ -1,6 +1,19 @@
 """Invoices. `/c/<company>/` is opened by recipients.scope."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from invoicing.views import invoice, invoices
 
 app_name = "invoicing"
-urlpatterns = []
+ONE = "c/<slug:company>/invoices/<uuid:pk>/"
+urlpatterns = [
+    path("c/<slug:company>/invoices/", invoices.invoices, name="invoices"),
+    path(ONE, invoice.document, name="invoice"),
+    path(f"{ONE}delivery/", invoice.delivery, name="invoice_delivery"),
+    path(f"{ONE}history/", invoice.history, name="invoice_history"),
+    path(f"{ONE}email/", invoice.email, name="invoice_email"),
+    path(f"{ONE}pdf/", invoice.pdf, name="invoice_pdf"),
+    path(f"{ONE}preview/", invoice.preview, name="invoice_preview"),
+    path(f"{ONE}preview/<str:name>", invoice.preview_file, name="invoice_preview_file"),
+    path(f"{ONE}original/", invoice.original, name="invoice_original"),
+]

@@ -1,11 +1,22 @@
 """The one writer of Event, and the sentences that its codes stand for."""
 
+from datetime import UTC, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
 from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Cast, JSONObject
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.bulk import Typed, insert_select
+from config.template_tags import METHODS, day_format, money
 
+from .methods import Method
 from .models import Event
 
 # Which columns of a row hold its company, what the line is about, and its thread; a model's own HISTORY goes before.
@@ -40,3 +51,183 @@ def _object(data):
             for key, value in data.items()
         }
     )
+
+
+class Sentence(NamedTuple):
+    """How a code is told: icon and tone of ui/_timeline.html, the words after a person's name, and without one."""
+
+    icon: str
+    tone: str
+    person: str
+    machine: str
+
+
+SENTENCES = {
+    "invoice.imported": Sentence(
+        "receipt-text", "neutral", pgettext_lazy("Kim Berg …", "took the invoice in"), _("The invoice came in")
+    ),
+    "invoice.paid": Sentence(
+        "circle-check-big", "success", pgettext_lazy("Kim Berg …", "registered a payment"), _("A payment came in")
+    ),
+    "invoice.credited": Sentence(
+        "circle-minus", "neutral", pgettext_lazy("Kim Berg …", "credited the invoice"), _("The invoice was credited")
+    ),
+    "invoice.email": Sentence(
+        "at-sign",
+        "info",
+        pgettext_lazy("Kim Berg …", "typed a new e-mail address"),
+        _("A new e-mail address was typed"),
+    ),
+    "invoice.email_cleared": Sentence(
+        "at-sign",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "took the typed e-mail address away"),
+        _("The typed e-mail address was taken away"),
+    ),
+    "invoice.not_sent": Sentence(
+        "triangle-alert", "warning", pgettext_lazy("Kim Berg …", "could not send it"), _("It could not be sent")
+    ),
+    "invoice.differs": Sentence(
+        "triangle-alert",
+        "warning",
+        pgettext_lazy("Kim Berg …", "found that it does not show what its deliveries say"),
+        _("The nightly check: it does not show what its deliveries say"),
+    ),
+    "delivery.queued": Sentence(
+        "hourglass", "info", pgettext_lazy("Kim Berg …", "pressed Send"), _("It was put in line to be sent")
+    ),
+    "delivery.waiting": Sentence(
+        "hourglass",
+        "warning",
+        pgettext_lazy("Kim Berg …", "put it back in line"),
+        _("Not yet: it is tried again by itself"),
+    ),
+    "delivery.parked": Sentence(
+        "coins", "warning", pgettext_lazy("Kim Berg …", "made it wait for credits"), _("It waits for credits")
+    ),
+    "delivery.in_doubt": Sentence(
+        "circle-question-mark",
+        "warning",
+        pgettext_lazy("Kim Berg …", "put it in doubt"),
+        _("Nobody knows whether it arrived"),
+    ),
+    "delivery.sent": Sentence(
+        "check", "success", pgettext_lazy("Kim Berg …", "found that it had arrived"), _("Sent by %(method)s")
+    ),
+    "delivery.printed": Sentence(
+        "printer", "success", pgettext_lazy("Kim Berg …", "downloaded the file to print it"), _("Sent by %(method)s")
+    ),
+    "delivery.printed_again": Sentence(
+        "printer",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "downloaded the file again"),
+        _("The file was downloaded again"),
+    ),
+    "delivery.outside": Sentence(
+        "external-link",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "marked it as sent outside the system"),
+        _("Sent outside the system, before it came here"),
+    ),
+    "delivery.returned": Sentence(
+        "undo-2", "danger", pgettext_lazy("Kim Berg …", "marked it as returned"), _("It came back")
+    ),
+    "delivery.failed": Sentence(
+        "octagon-alert",
+        "danger",
+        pgettext_lazy("Kim Berg …", "closed the doubt; the invoice shows what it showed before"),
+        _("Not sent; the invoice shows what it showed before"),
+    ),
+    "delivery.undone": Sentence(
+        "rotate-ccw", "neutral", pgettext_lazy("Kim Berg …", "undid the sending"), _("The sending was undone")
+    ),
+    "delivery.handled": Sentence(
+        "check", "neutral", pgettext_lazy("Kim Berg …", "marked the failure as handled"), _("The failure was seen to")
+    ),
+    "card.changed": Sentence(
+        "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the card"), _("The card was changed")
+    ),
+    "settings.changed": Sentence(
+        "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the settings"), _("The settings were changed")
+    ),
+}
+# Steps on the way that say nothing to a clerk: told in the technical detail of what came of them.
+TECHNICAL = {
+    "delivery.claimed": "taken in hand",
+    "delivery.handing_over": "handing over",
+    "delivery.waiting": "back in line",
+}
+
+
+def story(events, reasons):
+    """Events, newest first, as the days of ui/_timeline.html. `reasons`: {code: (words, what to do)}."""
+    told, steps = [], {}
+    for event in reversed(events):
+        if is_technical(event):
+            at = timezone.localtime(event.at)
+            line = f"{at:%H:%M:%S} {TECHNICAL[event.what]} {event.data.get('note', '')}"
+            steps.setdefault(event.about, []).append(line.strip())
+        else:
+            told.append(tell(event, reasons, steps.pop(event.about, [])))
+    days = {}
+    for line in reversed(told):
+        days.setdefault(timezone.localtime(line["at"]).date(), []).append(line)
+    return [{"title": _day(date), "events": lines} for date, lines in days.items()]
+
+
+def is_technical(event):
+    """Whether a clerk need not read it. Back in line with a reason is a refusal, and that one is told."""
+    return event.what in TECHNICAL and not (event.what == "delivery.waiting" and event.data.get("reason"))
+
+
+def tell(event, reasons, steps=()):
+    """One event as a line of ui/_timeline.html; `steps` are the technical ones that led to it."""
+    data = event.data
+    method = data.get("method", "")
+    printed = event.what == "delivery.sent" and event.by_id and method == Method.OWN_PRINTER
+    sentence = SENTENCES["delivery.printed" if printed else event.what]
+    text = (sentence.person if event.by_id else sentence.machine) % {
+        "method": str(METHODS[method][0]).lower() if method else ""
+    }
+    reason, todo = reasons.get(data.get("reason", ""), ("", ""))
+    return {
+        "icon_name": METHODS[method][1] if event.what == "delivery.sent" and method else sentence.icon,
+        "tone": sentence.tone,
+        "who": str(event.by) if event.by_id else "",
+        "text": text,
+        "detail": _detail(event.what, data, reason),
+        "todo": todo,
+        "raw": "\n".join([*steps, *filter(None, [data.get("note")])]),
+        "at": event.at,
+    }
+
+
+def _detail(what, data, reason):
+    """Where to, how much, until when and why: what the sentence leaves open."""
+    facts = []
+    if what == "delivery.queued" and data.get("leaves_at"):
+        leaves_at = timezone.localtime(_utc(parse_datetime(data["leaves_at"])))
+        facts.append(_("Waits until %(at)s; until then it can be undone.") % {"at": date_format(leaves_at, "H:i")})
+    if data.get("address"):
+        facts.append(_("To %(address)s.") % {"address": data["address"]})
+    if data.get("email"):
+        facts.append(data["email"])
+    if data.get("amount"):
+        facts.append(money(Decimal(data["amount"]), data["currency"]))
+    if data.get("fields"):
+        facts.append(data["fields"])
+    if reason:
+        facts.append(f"{reason}.")
+    return " ".join(str(fact) for fact in facts)
+
+
+def _utc(moment):
+    """A time that one SQL statement copied into JSON: SQLite keeps it in UTC and does not say so."""
+    return moment if timezone.is_aware(moment) else moment.replace(tzinfo=UTC)
+
+
+def _day(date):
+    today = timezone.localdate()
+    if date == today:
+        return _("Today")
+    return _("Yesterday") if date == today - timedelta(days=1) else date_format(date, day_format())

@@ -73,6 +73,8 @@ def company(request):
     return {
         "company": request.company,
         "role": request.role,
+        "is_clerk": bool(request.role) and request.role >= Role.CLERK,
+        "is_manager": bool(request.role) and request.role >= Role.MANAGER,
         "companies": Company.objects.open_to(user).order_by("name"),
         "dev_pages": settings.DEV_PAGES,
     }

@@ -6,7 +6,8 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory, Password
 
-from distribution.models import Settings
+from distribution.models import Delivery, Settings
+from distribution.states import State
 from invoicing.models import DocumentTemplate, Invoice, Line
 from recipients.methods import Method
 from recipients.models import (
@@ -152,3 +153,16 @@ class InvoiceFactory(DjangoModelFactory):
             invoice=self, position=1, name="Medlemskap, december 2026", quantity=1, unit="MON",
             price=self.net, net=self.net, vat_category="S", vat_rate=6,
         )  # fmt: skip
+
+
+class DeliveryFactory(DjangoModelFactory):
+    """A delivery by e-mail as it lies in the table; what it went through is not made up."""
+
+    class Meta:
+        model = Delivery
+
+    company = factory.SelfAttribute("invoice.company")
+    invoice = factory.SubFactory(InvoiceFactory)
+    state = State.SENT
+    method = Method.EMAIL
+    address = factory.SelfAttribute("invoice.customer.email")

@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
+from config.identifiers import legal_ids, seller_ids
 from distribution.models import Delivery
 from distribution.models.delivery import show_on_invoices
 from distribution.states import STOPPABLE, State
 from invoicing.actions import NumberTaken, import_invoice
 from invoicing.formats import checks, ubl
-from invoicing.formats.findings import Unreadable
+from invoicing.formats.findings import Code, Finding, Unreadable
 from invoicing.models import Invoice
 from recipients import history
-from recipients.identifiers import legal_id_of_vat, normal_legal_id
 from recipients.methods import Method
 from recipients.models import ArchivedFile, Company, Role, Upload, UploadedFile
 
@@ -42,7 +43,9 @@ def take_file(content, companies, *, already_sent, by):
             return Report(Outcome.REFUSED, _as_data(wrong))
         company = seller_of(core.seller, companies)
         if company is None:
-            unknown = {"seller": core.seller.name, "ids": ", ".join(seller_ids(core.seller)) or "-"}
+            # BT-32 is often a sentence ("Approved for F-tax"), and a number is often given twice
+            named = dict.fromkeys(value for value in named_ids(core.seller) if any(c.isdigit() for c in value))
+            unknown = {"seller": core.seller.name, "ids": ", ".join(named) or "-"}
             return Report(Outcome.REFUSED, [{"code": "unknown-seller", "params": unknown}])
         original = ArchivedFile.objects.keep(company, content, media_type="application/xml")
         with transaction.atomic():
@@ -81,27 +84,36 @@ def _plain(value):
     return value if isinstance(value, int | str | None) else str(value)
 
 
-def seller_ids(seller):
-    """Every identifier by which a document names its seller: BT-30, BT-31, BT-29, BT-34, BT-32."""
-    given = [seller.legal_id and seller.legal_id.value, seller.vat_id, *(i.value for i in seller.ids)]
-    return [value for value in (*given, seller.endpoint and seller.endpoint.value, seller.tax_registration) if value]
-
-
 def seller_of(seller, companies):
-    """The one company that the document's seller is, by legal id before VAT id before electronic address; or None."""
-    given = seller_ids(seller)
-    legal = {normal_legal_id(value) for value in given} | {legal_id_of_vat(seller.vat_id)}
-    for rung in (
-        Q(legal_id__in=legal - {""}),
-        Q(vat_id__in=legal - {""}),
-        Q(endpoint__in=[seller.endpoint.value, f"{seller.endpoint.scheme}:{seller.endpoint.value}"])
-        if seller.endpoint
-        else Q(pk=None),
-    ):
-        found = list(companies.filter(rung)[:2])
+    """The one company that the document's seller is, or None: by legal id, VAT id, other ids, electronic address.
+
+    A company that has another legal id than the document names is never its seller, whatever else agrees.
+    """
+    if seller.legal_id:
+        (key, *_others) = legal_ids(seller)
+        named = companies.filter(Q(legal_key=key) | Q(vat_key=key, legal_key="")).order_by("-legal_key")
+        if named:
+            return named[0]
+        companies = companies.filter(legal_key="")
+    keys = [Q(legal_key=key) | Q(vat_key=key) for key in seller_ids(seller)]
+    as_typed = named_ids(seller)
+    keys.append(Q(legal_id__in=as_typed) | Q(vat_id__in=as_typed))
+    if seller.endpoint:
+        plain = seller.endpoint.value
+        keys.append(Q(endpoint__in=[plain, f"{seller.endpoint.scheme}:{plain}"]))
+    for key in keys:
+        found = list(companies.filter(key))
+        if len(found) > 1:  # a VAT group: the one that has no other name than this number
+            found = [company for company in found if not company.legal_key]
         if len(found) == 1:
             return found[0]
     return None
+
+
+def named_ids(seller):
+    """How a document names its seller, for a person to read."""
+    ids = [seller.legal_id, *seller.ids, seller.endpoint]
+    return [i.value for i in ids if i] + [text for text in (seller.vat_id, seller.tax_registration) if text]
 
 
 @transaction.atomic
@@ -125,19 +137,26 @@ def stop_what_is_credited(invoice, *, by):
 
 @transaction.atomic
 def receive(company, files, *, already_sent, by):
-    """Keep what was handed in, byte for byte, and queue the reading; returns the Upload. `files` are (name, bytes)."""
+    """Keep what was handed in, byte for byte, and queue the reading; returns the Upload.
+
+    `files` are (name, size, read): a file that is empty or too large is a line of the report, and is not even read.
+    """
     upload = Upload.objects.create(company=company, by=by, already_sent=already_sent)
     UploadedFile.objects.bulk_create(
-        UploadedFile(
-            upload=upload,
-            position=position,
-            name=name[-200:],
-            file=ArchivedFile.objects.keep(company, content, media_type="application/octet-stream"),
-        )
-        for position, (name, content) in enumerate(files, 1)
+        UploadedFile(upload=upload, position=position, name=name[-200:], **at_the_door(company, size, read))
+        for position, (name, size, read) in enumerate(files, 1)
     )
     async_task("distribution.jobs.take_invoices", str(upload.pk))
     return upload
+
+
+def at_the_door(company, size, read):
+    if not size:
+        return {"outcome": Outcome.REFUSED, "findings": _as_data([Finding(Code.EMPTY)])}
+    if size > settings.UPLOAD_MAX_BYTES:
+        too_large = Finding(Code.TOO_LARGE, {"size": size, "limit": settings.UPLOAD_MAX_BYTES})
+        return {"outcome": Outcome.REFUSED, "findings": _as_data([too_large])}
+    return {"file": ArchivedFile.objects.keep(company, read(), media_type="application/octet-stream")}
 
 
 def take_invoices(upload):

@@ -129,6 +129,14 @@ def send_again(deliveries, *, by):
     return batch
 
 
+def mark_returned(deliveries, *, why, by):
+    """A person says that these came back: a letter, or a bounce that nobody else has seen; returns how many had left.
+
+    `why` is what history keeps. The invoices show again what they showed before, with an attention mark.
+    """
+    return deliveries.move(State.RETURNED, by=by, note=why, reason=Reason.RETURNED, finished_at=Now())
+
+
 @transaction.atomic
 def mark_handled(deliveries, *, by):
     """A person has seen to these failures: the attention mark goes, the history stays."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import F, Min, Q
+from django.db.models import F, Q, Subquery
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
@@ -51,19 +51,22 @@ class Health:
 
 
 def health():
-    """One look, three queries."""
+    """One look, one query: every page asks."""
+    relay = Connection.objects.filter(company=None, method=Method.EMAIL, paused_until__gt=Now())
     one = Installation.objects.annotate(
         sender_works=Q(sender_seen_at__gte=in_seconds(-settings.SENDING["sender_silent"])),
         queue_works=Q(queue_seen_at__gte=in_seconds(-180)),
+        oldest_due_at=Subquery(Delivery.objects.due().order_by("leaves_at").values("leaves_at")[:1]),
+        paused_until=Subquery(relay.values("paused_until")[:1]),
+        pause_reason=Subquery(relay.values("pause_reason")[:1]),
     ).get(pk=1)
-    relay = Connection.objects.filter(company=None, method=Method.EMAIL, paused_until__gt=Now()).first()
     return Health(
         mode=one.mode(),
         sender_seen_at=one.sender_seen_at,
         queue_seen_at=one.queue_seen_at,
         sender_works=bool(one.sender_works),
         queue_works=bool(one.queue_works),
-        oldest_due_at=Delivery.objects.due().aggregate(oldest=Min("leaves_at"))["oldest"],
-        paused_until=relay.paused_until if relay else None,
-        pause_reason=relay.pause_reason if relay else "",
+        oldest_due_at=one.oldest_due_at,
+        paused_until=one.paused_until,
+        pause_reason=one.pause_reason or "",
     )

@@ -64,13 +64,7 @@ class Recipient:
     @cached_property
     def levels(self):
         """Invoice reference before organisation before person; the person alone where companies do not link them."""
-        invoice, customer = self.invoice, self.invoice.customer
-        person = ("customer", customer)
-        if customer and not self.organisation_first:
-            return (person,)
-        organisation = invoice.organisation or (customer and customer.organisation)
-        levels = (("reference", invoice.reference), ("organisation", organisation), person)
-        return tuple((name, card) for name, card in levels if card)
+        return self.invoice.levels(organisation_first=self.organisation_first)
 
 
 class Channel:
@@ -81,6 +75,10 @@ class Channel:
 
     def address(self, recipient):
         """Where it would go: an Address. Raises Objection when it cannot."""
+        raise NotImplementedError
+
+    def open(self):
+        """A channel of the caller's own that can hand over, perhaps over a kept connection; `close()` ends it."""
         raise NotImplementedError
 
     def hand_over(self, deliveries, gate):

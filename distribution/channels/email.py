@@ -141,7 +141,7 @@ def mime(delivery, words, name, document):
             "Date": format_datetime(delivery.ready_at),
             "Auto-Submitted": "auto-generated",  # RFC 3834
             "X-Auto-Response-Suppress": "OOF, AutoReply",
-            **({"Content-Language": words["language"]} if "language" in words else {}),
+            "Content-Language": words["language"],
         },
     )
     mail.attach_alternative(words["html"], "text/html")
@@ -151,5 +151,6 @@ def mime(delivery, words, name, document):
     for number, part in enumerate(multiparts):
         part.set_boundary(f"=_{delivery.pk.hex}_{number}")  # else a new one at random each time
     buffer = io.BytesIO()
-    BytesGenerator(buffer, mangle_from_=False).flatten(made, linesep="\r\n")
+    # maxheaderlen: Django has folded the headers; folded again, they would begin with an empty line.
+    BytesGenerator(buffer, mangle_from_=False, maxheaderlen=0).flatten(made, linesep="\r\n")
     return buffer.getvalue()

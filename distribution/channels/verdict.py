@@ -50,6 +50,6 @@ def reason_of(trouble, status):
         # One code for two things (RFC 1870 section 6.1, RFC 5321): the mail is too large, or the mailbox is full.
         speaks_of_size = trouble.stage == "mail" or "size" in trouble.text.lower()
         return Reason.TOO_LARGE if speaks_of_size else Reason.MAILBOX_FULL
-    if trouble.code == 550 and trouble.stage == "rcpt":
+    if trouble.code == 550 and trouble.stage == "rcpt" and not about_the_sender:
         return Reason.NO_MAILBOX
     return Reason.REFUSED

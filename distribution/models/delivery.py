@@ -24,6 +24,15 @@ class DeliveryQuerySet(CompanyQuerySet):
         """Without the copies that accompany another delivery. Sums count these."""
         return self.filter(accompanies=None)
 
+    def matching(self, text):
+        """Number, customer or address, as somebody types it."""
+        return self.filter(
+            Q(invoice__number__istartswith=text)
+            | Q(invoice__customer__name__icontains=text)
+            | Q(invoice__organisation__name__icontains=text)
+            | Q(address__icontains=text)
+        )
+
     def left(self):
         """What is past the gate: nobody can stop it any more."""
         return self.filter(state__in=(State.HANDING_OVER, State.IN_DOUBT, State.SENT, State.RETURNED))
@@ -49,8 +58,12 @@ class DeliveryQuerySet(CompanyQuerySet):
         )
 
     def needing_attention(self):
+        """Trouble that nobody has seen to, and that no later delivery of the invoice has taken the place of."""
+        later = Delivery.objects.principal().exclude(state=State.UNDONE)
+        later = later.filter(invoice=OuterRef("invoice"), created_at__gt=OuterRef("created_at"))
         return self.filter(
             Q(state__in=(State.FAILED, State.RETURNED, State.IN_DOUBT)) | Q(state=State.WAITING, is_late=True),
+            ~Exists(later),
             handled_at=None,
         )
 

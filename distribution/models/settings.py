@@ -9,6 +9,7 @@ from recipients.models import Company
 from recipients.models.preference import CHOOSABLE
 from recipients.models.workspace import CompanyQuerySet
 
+PREFIX_MAX = 40
 PREFIX = RegexValidator(r"\A[a-z0-9](?:[a-z0-9.-]{0,38}[a-z0-9])?\Z", _("Use a-z, 0-9, dot and hyphen, at most 40."))
 
 
@@ -41,7 +42,7 @@ class Settings(models.Model):
     )
     sender_prefix = models.CharField(
         _("sender prefix"),
-        max_length=40,
+        max_length=PREFIX_MAX,
         validators=[PREFIX],
         help_text=_("The part before @ in the address that your e-mails come from."),
     )

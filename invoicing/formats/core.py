@@ -306,6 +306,11 @@ class CoreInvoice:
         return self.buyer.contact.email if self.buyer.contact else ""
 
     @property
-    def reference(self):
+    def customer_number(self):
+        """What the seller calls the buyer: BT-46 where it is from no register (no scheme), else the account id."""
+        return next((each.value for each in self.buyer.ids if not each.scheme), self.buyer.account_id)
+
+    @property
+    def payment_reference(self):
         """The first payment reference (BT-83): Peppol wants the same one in every way to pay."""
         return next((payment.reference for payment in self.payments if payment.reference), "")

@@ -22,8 +22,8 @@ MAX_VALUE = 100  # characters of a value that a finding repeats
 MAX_NUMBER = 100  # characters of BT-1
 MAX_TEXT = 1_000
 MAX_LINES = 50_000
-XS_DECIMAL = re.compile(r"[+-]?(?:0*(\d+)(?:\.\d*)?|\.\d+)")  # xs:decimal: no exponent, no comma, no NaN
-XS_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?")
+XS_DECIMAL = re.compile(r"[+-]?(?:0*(\d+)(?:\.\d*)?|\.\d+)", re.ASCII)  # xs:decimal: no exponent, no comma, no NaN
+XS_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 MAX_DIGITS = 15  # before the decimal point
 MAX_DECIMAL = 40  # characters
 
@@ -36,6 +36,7 @@ class Rule(NamedTuple):
     kind: Callable
     needed: bool = False
     many: bool = False
+    sole: bool = False  # two that differ cancel each other: neither is taken
 
 
 class Reader:
@@ -44,7 +45,9 @@ class Reader:
     def __init__(self):
         self.findings = []
         self.taken = set()
-        self.currency = ""  # BT-5, once read
+        # Once read; a path may ask for them as $currency and $tax_currency.
+        self.currency = ""  # BT-5
+        self.tax_currency = ""  # BT-6
 
     def values(self, rules, element):
         """{field: value} for what is there; `Unreadable` where a needed term is not."""
@@ -57,32 +60,41 @@ class Reader:
                 raise Unreadable(Code.MISSING, **self.missing(rule, element))
         return values
 
+    def find(self, rule, element):
+        return rule.find(element, currency=self.currency, tax_currency=self.tax_currency)
+
     def all(self, rule, element):
-        values = ((node, rule.kind(self, node, rule)) for node in rule.find(element))
+        values = ((node, rule.kind(self, node, rule)) for node in self.find(rule, element))
         return tuple(self.take(node, value) for node, value in values if not is_nothing(value))
 
     def first(self, rule, element):
         """The first value. The same text once more is no loss; anything else stays untaken and is reported."""
-        nodes = rule.find(element)
+        nodes = self.find(rule, element)
         for index, node in enumerate(nodes):
             value = rule.kind(self, node, rule)
-            if not is_nothing(value):
-                for twin in nodes[index + 1 :]:
-                    if is_leaf(twin) and written(twin) == written(node):
-                        self.take(twin, None)
-                return self.take(node, value)
+            if is_nothing(value):
+                continue
+            twins = [twin for twin in nodes[index + 1 :] if is_leaf(twin) and written(twin) == written(node)]
+            if rule.sole and len(twins) < len(nodes) - index - 1:
+                return None
+            for each in (node, *twins):
+                self.take(each, value)
+            return value
         return None
 
     def take(self, node, value):
         self.taken.add(owner(node))
         return value
 
-    def note(self, code, **params):
+    def note(self, code, node, rule, **params):
+        # Counted first: a path costs a walk over all siblings, and a hostile file has thousands.
         if len(self.findings) < MAX_FINDINGS:
-            self.findings.append(Finding(code, params))
+            self.findings.append(Finding(code, {**self.place(node, rule), **params}))
 
     def place(self, node, rule):
-        return {"element": safexml.path(owner(node)), "line": owner(node).sourceline, "term": rule.term}
+        element = owner(node)
+        term = {"term": rule.term} if rule else {}
+        return {"element": safexml.path(element), "line": element.sourceline, **term}
 
     def missing(self, rule, element):
         wanted = re.sub(r"\[.*?\]", "", rule.path.split(" | ")[0])
@@ -96,12 +108,7 @@ class Reader:
             if len(self.findings) >= MAX_FINDINGS:
                 return
             if is_leaf(element) and element not in self.taken and (value := written(element)):
-                self.note(
-                    Code.NOT_KEPT,
-                    element=safexml.path(element),
-                    line=element.sourceline,
-                    value=clean_text(value[:MAX_VALUE]),
-                )
+                self.note(Code.NOT_KEPT, element, None, value=clean_text(value[:MAX_VALUE]))
 
 
 def owner(node):
@@ -139,7 +146,7 @@ def text(reader, node, rule, *, limit=MAX_TEXT, lines=False):
     if len(raw) > limit:
         raise Unreadable(Code.TOO_LONG, **reader.place(node, rule), length=len(raw), limit=limit)
     if characters := unwanted(raw, lines=lines):
-        reader.note(Code.CLEANED, **reader.place(node, rule), characters=characters)
+        reader.note(Code.CLEANED, node, rule, characters=characters)
     return clean_text(raw, lines=lines)
 
 
@@ -173,7 +180,7 @@ def email(reader, node, rule):
     try:
         return one_address(value) if value else ""
     except NotOneAddress as problem:
-        reader.note(problem.code, **reader.place(node, rule), value=value[:MAX_VALUE])
+        reader.note(problem.code, node, rule, value=value[:MAX_VALUE])
         reader.take(node, None)
         return ""
 
@@ -181,17 +188,23 @@ def email(reader, node, rule):
 def document_currency(reader, node, rule):
     """BT-5: three letters. Sets the currency that all other amounts are held against."""
     reader.currency = text(reader, node, rule)
-    if not re.fullmatch(r"[A-Z]{3}", reader.currency):
+    if reader.currency and not re.fullmatch(r"[A-Z]{3}", reader.currency):
         raise Unreadable(Code.BAD_CURRENCY, **reader.place(node, rule), value=reader.currency[:MAX_VALUE])
     return reader.currency
+
+
+def tax_currency(reader, node, rule):
+    """BT-6."""
+    reader.tax_currency = text(reader, node, rule)
+    return reader.tax_currency
 
 
 def number(reader, node, rule):
     raw = written(node)
     if not raw:
         return None
-    match = XS_DECIMAL.fullmatch(raw)
-    if not match or len(match[1] or "") > MAX_DIGITS or len(raw) > MAX_DECIMAL:
+    match = XS_DECIMAL.fullmatch(raw) if len(raw) <= MAX_DECIMAL else None
+    if not match or len(match[1] or "") > MAX_DIGITS:
         raise Unreadable(Code.BAD_NUMBER, **reader.place(node, rule), value=raw[:MAX_VALUE])
     return Decimal(raw)
 
@@ -200,7 +213,7 @@ def amount(reader, node, rule):
     """A number in the invoice's currency. The standard has one currency (BT-5); another one beside it is reported."""
     named = node.get("currencyID", "").strip()
     if named and named != reader.currency:
-        reader.note(Code.OTHER_CURRENCY, **reader.place(node, rule), currency=named, expected=reader.currency)
+        reader.note(Code.OTHER_CURRENCY, node, rule, currency=named, expected=reader.currency)
     return number(reader, node, rule)
 
 

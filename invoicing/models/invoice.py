@@ -162,6 +162,18 @@ class Invoice(models.Model):
     def is_overdue(self, on):
         return bool(self.due_on and self.due_on < on and self.balance > 0 and not self.is_credited)
 
+    def levels(self, *, organisation_first):
+        """Who is to be reached, as (name, card) pairs, best first: reference before organisation before person.
+
+        The person alone where the company does not link invoices to the person's organisation.
+        """
+        person = ("customer", self.customer)
+        if self.customer and not organisation_first:
+            return (person,)
+        organisation = self.organisation or (self.customer and self.customer.organisation)
+        levels = (("reference", self.reference), ("organisation", organisation), person)
+        return tuple((name, card) for name, card in levels if card)
+
     def recipient_name(self):
         return self.customer.name if self.customer else self.organisation.name
 

@@ -2,6 +2,7 @@ from .archived_file import ArchivedFile
 from .company import Company
 from .customer import Customer
 from .event import Event
+from .login_attempt import LoginAttempt
 from .member import Member, Role
 from .organisation import InvoiceReference, Organisation
 from .preference import Preference
@@ -15,6 +16,7 @@ __all__ = [
     "Customer",
     "Event",
     "InvoiceReference",
+    "LoginAttempt",
     "Member",
     "Organisation",
     "Preference",

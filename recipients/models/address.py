@@ -5,6 +5,8 @@ from django.core.validators import MinLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.identifiers import normal_legal_id
+
 
 class PostalAddress(models.Model):
     """BG-5 and BG-8 of EN 16931, flattened."""
@@ -28,6 +30,25 @@ class PostalAddress(models.Model):
         """The lines below the name, without empty ones."""
         town = f"{self.postcode} {self.city}".strip()
         return [line for line in (self.street, self.street_2, town) if line]
+
+
+class Registered(models.Model):
+    """A body in a public register. What was typed is what is printed; the keys are what is compared."""
+
+    legal_id = models.CharField(_("organisation number"), max_length=30, blank=True)  # BT-30, BT-47
+    vat_id = models.CharField(_("VAT number"), max_length=30, blank=True)  # BT-31, BT-48
+    legal_key = models.CharField(max_length=40, blank=True, editable=False)  # see config.identifiers.normal_legal_id
+    vat_key = models.CharField(max_length=40, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        self.legal_key = self.legal_id and normal_legal_id(self.legal_id, country=self.country)
+        self.vat_key = self.vat_id and normal_legal_id(self.vat_id, country=self.country)
+        if kwargs.get("update_fields"):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "legal_key", "vat_key"}
+        super().save(*args, **kwargs)
 
 
 class Reachable(PostalAddress):

@@ -1,11 +1,11 @@
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.ids import uuid7
-from recipients.identifiers import LegalIdField
 
-from .address import PostalAddress
+from .address import PostalAddress, Registered
 from .workspace import Workspace
 
 
@@ -15,15 +15,13 @@ class CompanyChoices(models.QuerySet):
         return self.filter(members__user=user)
 
 
-class Company(PostalAddress):
+class Company(Registered, PostalAddress):
     """The legal entity that sends: BG-4 of EN 16931, its accounts and its looks."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="companies")
     slug = models.SlugField(unique=True, help_text=_("Part of every address of this company; never changed."))
     name = models.CharField(max_length=100)
-    legal_id = LegalIdField(_("organisation number"), max_length=30, blank=True)  # BT-30
-    vat_id = LegalIdField(_("VAT number"), max_length=30, blank=True)  # BT-31
     endpoint = models.CharField(_("e-invoice address"), max_length=60, blank=True, help_text="0007:5560360793")  # BT-34
     registered_office = models.CharField(_("registered office"), max_length=80, blank=True)
     has_f_tax = models.BooleanField(_("approved for F-tax"), default=False)
@@ -46,9 +44,13 @@ class Company(PostalAddress):
         verbose_name_plural = "companies"
         constraints = [
             models.UniqueConstraint(
-                fields=["legal_id"], condition=~models.Q(legal_id=""), name="one_company_per_organisation_number"
+                fields=["legal_key"], condition=~models.Q(legal_key=""), name="one_company_per_organisation_number"
             )
         ]
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        """Where one lands in a company."""
+        return reverse("invoicing:invoices", kwargs={"company": self.slug})

@@ -2,13 +2,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.ids import uuid7
-from recipients.identifiers import LegalIdField
 
-from .address import Reachable
+from .address import Reachable, Registered
 from .workspace import DirectoryQuerySet, Workspace
 
 
-class Organisation(Reachable):
+class Organisation(Registered, Reachable):
     """A body that is invoiced, itself or on behalf of a customer: BG-7 of EN 16931 with a legal or VAT id."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -16,8 +15,6 @@ class Organisation(Reachable):
     # Null, not empty: unique in the workspace over customers and organisations (a trigger guards the pair of tables).
     number = models.CharField(_("customer number"), max_length=40, null=True, blank=True)
     name = models.CharField(_("name"), max_length=120)
-    legal_id = LegalIdField(_("organisation number"), max_length=30, blank=True)  # BT-47
-    vat_id = LegalIdField(_("VAT number"), max_length=30, blank=True)  # BT-48
     endpoint = models.CharField(_("e-invoice address"), max_length=60, blank=True)  # BT-49
 
     objects = DirectoryQuerySet.as_manager()
@@ -26,12 +23,12 @@ class Organisation(Reachable):
         constraints = [
             models.UniqueConstraint(fields=["workspace", "number"], name="one_organisation_per_customer_number"),
             models.UniqueConstraint(
-                fields=["workspace", "legal_id"],
-                condition=~models.Q(legal_id=""),
+                fields=["workspace", "legal_key"],
+                condition=~models.Q(legal_key=""),
                 name="one_organisation_per_organisation_number",
             ),
         ]
-        indexes = [models.Index(fields=["workspace", "vat_id"])]
+        indexes = [models.Index(fields=["workspace", "vat_key"])]
 
     def __str__(self):
         return self.name

@@ -1,46 +1,29 @@
-// <form data-dialog>, <button data-dialog> and <a data-dialog> open their answer in the one dialog of the page.
-// Without script they are plain forms and links to the same URL. Focus goes back by itself when the dialog closes.
+// A form or button with data-dialog opens its answer in the one dialog; without script it is a plain form to the same URL.
 const dialog = document.getElementById("dialog");
-
-const load = (verb, url, source, values) =>
-  htmx.ajax(verb, url, { source, target: dialog, swap: "innerHTML", values });
 
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
-  if (event.defaultPrevented || !(form.matches("[data-dialog]") || submitter?.matches("[data-dialog]"))) return;
+  if (event.defaultPrevented || !(submitter ?? form).closest("[data-dialog]")) return;
   event.preventDefault();
-  const busy = submitter || form;
-  if (busy.ariaBusy === "true") return;
-  busy.ariaBusy = "true";
-  const action = submitter?.getAttribute("formaction") || form.getAttribute("action") || location.href;
-  const values = submitter?.name ? { [submitter.name]: submitter.value } : {};
-  load(form.method, action, form, values).finally(() => (busy.ariaBusy = null));
+  if (form.ariaBusy) return;
+  form.ariaBusy = "true";
+  const url = submitter?.getAttribute("formaction") || form.getAttribute("action");
+  const values = submitter?.name && { [submitter.name]: submitter.value };
+  htmx.ajax(form.method, url, { source: form, target: dialog, values }).finally(() => (form.ariaBusy = null));
 });
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-dialog]");
-  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
-    event.preventDefault();
-    load("get", link.href, link);
-  }
   const closer = event.target.closest("dialog [data-close]");
-  if (closer) {
-    event.preventDefault();
-    closer.closest("dialog").close();
-  }
-  const opener = event.target.closest("[data-open]");
-  if (opener) document.getElementById(opener.dataset.open).showModal();
-  if (event.target.matches("dialog")) event.target.close(); // a click on the scrim
+  if (closer) event.preventDefault(); // it is a link where there is no script
+  if (closer || event.target === dialog) dialog.close(); // outside its content the dialog is its scrim
 });
 
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target !== dialog) return;
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target !== dialog) return;
   if (!dialog.open) dialog.showModal();
-  dialog.querySelector("[data-focus], [autofocus], select, input:not([type=hidden])")?.focus();
+  dialog.querySelector("[autofocus]")?.focus();
 });
 
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.ctrlKey && dialog.open) dialog.querySelector("form")?.requestSubmit();
+document.addEventListener("keydown", ({ key, ctrlKey }) => {
+  if (key === "Enter" && ctrlKey && dialog.open) dialog.querySelector("form")?.requestSubmit();
 });
-
-document.querySelector("[data-focus]")?.focus(); // the error summary of a whole page

@@ -1,107 +1,90 @@
-// Choosing rows in a <form data-list>: ticks, ranges, keys, and what was ticked on other pages of the same filter.
-const form = document.querySelector("form[data-list]");
-const store = form && `rows ${location.pathname} ${form.dataset.list}`; // data-list names the filter: a new filter, a new choice
+// Rows of a <form data-list="the filter">: ticks, ranges, keys. The choice survives paging, not a new filter.
+const place = location.pathname;
+let filter, last;
+let chosen = new Set(); // also on other pages
 
-function follow() {
-  const bar = form.querySelector("[data-bar]");
-  const scope = form.querySelector("[name=scope]");
-  const boxes = () => [...form.querySelectorAll("[name=ids][type=checkbox]")];
-  const head = () => form.querySelector("[data-head]");
-  let away = new Set(JSON.parse(sessionStorage.getItem(store) || "[]")); // ticked here and on other pages
-  let last = null;
-
-  function show() {
-    const here = boxes();
-    for (const box of here) {
-      box.closest("tr").setAttribute("aria-selected", box.checked);
-      away[box.checked ? "add" : "delete"](box.value);
-    }
-    const ticked = here.filter((box) => box.checked).length;
-    const number = away.size.toLocaleString("en").replaceAll(",", "\u202f");
-    sessionStorage.setItem(store, JSON.stringify([...away]));
-    if (head()) {
-      head().checked = here.length > 0 && ticked === here.length;
-      head().indeterminate = ticked > 0 && ticked < here.length;
-    }
-    if (scope.checked || away.size) bar.dataset.count = away.size;
-    else delete bar.dataset.count;
-    const others = away.size > ticked ? ` · ${bar.dataset.wordsAway.replace("$n", away.size - ticked)}` : "";
-    bar.querySelector("[data-selected]").textContent = scope.checked ? bar.dataset.wordsAll : bar.dataset.words.replace("$n", number) + others;
-    bar.querySelector("[data-all]").hidden = scope.checked || ticked < here.length;
-    for (const old of form.querySelectorAll("[data-away]")) old.remove();
-    const known = new Set(here.map((box) => box.value));
-    for (const id of away) if (!known.has(id)) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "ids", value: id }));
-    for (const input of form.querySelectorAll("input[type=hidden][name=ids]")) input.dataset.away = "";
+function list() {
+  const form = document.querySelector("form[data-list]");
+  if (form && form.dataset.list !== filter) {
+    const [saved, ...ids] = JSON.parse(sessionStorage.getItem(place) || "[]");
+    filter = form.dataset.list;
+    chosen = new Set(saved === filter ? ids : []);
   }
+  return form;
+}
+const boxes = () => [...list().querySelectorAll("[type=checkbox][name=ids]")];
 
-  function set(list, checked) {
-    for (const box of list) box.checked = checked;
-    if (!checked) scope.checked = false;
-    show();
+function show() {
+  const find = (name) => list().querySelector(`[data-${name}]`);
+  const [bar, head, all] = [find("bar"), find("head"), list().elements.scope.checked];
+  const here = boxes();
+  const ticked = here.filter((box) => box.checked).length;
+  for (const box of here) {
+    chosen[box.checked ? "add" : "delete"](box.value);
+    box.closest("tr").setAttribute("aria-selected", box.checked);
   }
-
-  function clear() {
-    away = new Set();
-    set(boxes(), false);
-  }
-
-  function to(box, range) {
-    const all = boxes();
-    const [from, until] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
-    set(range && from >= 0 ? all.slice(from, until + 1) : [box], box.checked);
-    last = box;
-  }
-
-  function restore() {
-    for (const box of boxes()) box.checked ||= away.has(box.value);
-    show();
-  }
-
-  function step(by) {
-    const rows = boxes().map((box) => box.closest("tr"));
-    const at = rows.indexOf(form.querySelector("tr.is-current"));
-    const row = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
-    rows[at]?.classList.remove("is-current");
-    row?.classList.add("is-current");
-    row?.querySelector("[name=ids]").focus();
-  }
-
-  form.addEventListener("click", (event) => {
-    if (event.target.matches("[name=ids]")) to(event.target, event.shiftKey);
-    else if (event.target.matches("[data-head]")) set(boxes(), event.target.checked);
-    else if (event.target === scope) set(boxes(), true);
-    else if (event.target.closest("[data-clear]")) clear();
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select, textarea, input:not([type=checkbox])")) return;
-    if (document.querySelector("dialog[open], details.menu[open], :popover-open") || localStorage.getItem("keys") === "off") return;
-    const current = form.querySelector("tr:focus-within, tr.is-current");
-    const box = current?.querySelector("[name=ids]");
-    if (event.key === "j") step(1);
-    else if (event.key === "k") step(-1);
-    else if (event.key === "a") set(boxes(), !boxes().every((one) => one.checked));
-    else if (event.key === "Escape" && bar.dataset.count) clear();
-    else if (event.key.toLowerCase() === "x" && box) {
-      box.checked = !box.checked;
-      to(box, event.shiftKey);
-    } else if (event.key === "Enter" && event.target === box) {
-      event.preventDefault(); // not the form's first button
-      current.querySelector("a")?.click();
-    }
-  });
-  // what was confirmed is no longer chosen
-  document.getElementById("dialog").addEventListener("submit", () => sessionStorage.removeItem(store));
-  document.addEventListener("htmx:afterSettle", restore);
-  restore();
+  sessionStorage.setItem(place, JSON.stringify([filter, ...chosen]));
+  head.checked = ticked && ticked === here.length;
+  head.indeterminate = ticked && !head.checked;
+  bar.toggleAttribute("data-count", chosen.size);
+  find("selected").textContent = all ? bar.dataset.wordsAll : bar.dataset.words.replace("$n", chosen.size);
+  find("all").hidden = all || !head.checked;
+  const away = [...chosen].filter((id) => !here.some((box) => box.value === id));
+  find("away").replaceChildren(...away.map((id) => new Option(id, id, true, true)));
 }
 
-if (form) follow();
-
-// <form data-unsaved>: its bar is there while a value differs from what the page came with.
-for (const edited of document.querySelectorAll("form[data-unsaved]")) {
-  const now = () => new URLSearchParams(new FormData(edited)).toString();
-  const saved = now();
-  const look = () => (now() === saved ? delete edited.querySelector("[data-bar]").dataset.count : (edited.querySelector("[data-bar]").dataset.count = 1));
-  edited.addEventListener("input", look);
-  edited.addEventListener("reset", () => setTimeout(look));
+function tick(some, checked) {
+  for (const box of some) box.checked = checked;
+  if (!checked) list().elements.scope.checked = false;
+  show();
 }
+
+function clear() {
+  chosen.clear();
+  tick(boxes(), false);
+}
+
+function choose(box, range) {
+  const all = boxes();
+  const [from, until] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
+  tick(range && from >= 0 ? all.slice(from, until + 1) : [box], box.checked);
+  last = box;
+}
+
+function restore() {
+  if (!list()) return;
+  for (const box of boxes()) box.checked ||= chosen.has(box.value);
+  show();
+}
+
+document.addEventListener("click", ({ target, shiftKey }) => {
+  if (!target.closest("form[data-list]")) return;
+  if (target.matches("[name=ids]")) choose(target, shiftKey);
+  else if (target.matches("[data-head], [name=scope]")) tick(boxes(), target.checked);
+  else if (target.closest("[data-clear]")) clear();
+});
+
+// keys.js says when a key is a shortcut
+document.addEventListener("shortcut", ({ detail: event }) => {
+  if (!list()) return;
+  const key = event.key.toLowerCase();
+  const all = boxes();
+  const at = all.findIndex((box) => box.closest("tr").contains(document.activeElement));
+  const box = all[at];
+  if (key === "j") (all[at + 1] ?? box).focus();
+  else if (key === "k") (all[at - 1] ?? all[0]).focus();
+  else if (key === "a") tick(all, !all.every((one) => one.checked));
+  else if (key === "escape") clear();
+  else if (key === "x" && box) {
+    box.checked = !box.checked;
+    choose(box, event.shiftKey);
+  } else if (key === "enter" && event.target === box) {
+    event.preventDefault(); // the row's link, not the form's first button
+    box.closest("tr").querySelector("a").click();
+  }
+});
+
+// what was confirmed in the sheet is no longer chosen
+document.getElementById("dialog").addEventListener("submit", () => sessionStorage.removeItem(place));
+document.addEventListener("htmx:afterSettle", restore);
+restore();

@@ -1,21 +1,19 @@
-// A toast goes after ten seconds that nobody pointed at it or was in it; an error stays. What it offers stays in the top bar.
-const live = document.getElementById("live");
-
-function start(toast) {
-  toast.dataset.seen = "1";
-  live.textContent = toast.querySelector("p").textContent; // read aloud: the text, not the buttons
-  if (toast.dataset.toast === "stays") return;
-  let seconds = 10;
-  const clock = setInterval(() => {
-    if (!toast.matches(":hover, :focus-within") && !document.hidden) seconds -= 1;
-    if (seconds > 0) return;
-    clearInterval(clock);
-    toast.remove();
-  }, 1000);
+// A toast leaves after ten seconds in which nobody was on it; an error stays.
+function begin() {
+  for (const toast of document.querySelectorAll("[data-toast]:not([data-seen])")) {
+    toast.dataset.seen = "";
+    document.getElementById("live").textContent = toast.querySelector("p").textContent; // the text, not the buttons
+    if (toast.dataset.toast === "stays") continue;
+    let seconds = 10;
+    const clock = setInterval(() => {
+      if (!toast.matches(":hover, :focus-within") && !document.hidden && --seconds === 0) toast.remove();
+      if (!toast.isConnected) clearInterval(clock);
+    }, 1000);
+  }
 }
 
-const begin = () => document.querySelectorAll("[data-toast]:not([data-seen])").forEach(start);
-
-setTimeout(begin, 100); // a live region speaks only of what changes after the page is there
+setTimeout(begin, 100); // a live region speaks only of what changes
 document.addEventListener("htmx:afterSettle", begin);
-document.addEventListener("click", (event) => event.target.closest("[data-toast] [data-close]")?.closest("[data-toast]").remove());
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-close]")) target.closest("[data-toast]")?.remove();
+});

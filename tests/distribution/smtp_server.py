@@ -62,6 +62,7 @@ class Server:
         self.script = {stage: list(v) if isinstance(v, list) else v for stage, v in dict(script).items()}
         self.gate, self.tls, self.context, self.features, self.drip = gate or Gate(), tls, context, features, drip
         self.mails, self.commands, self.connections = [], [], 0
+        self.broken_off = []  # what came of messages that never ended, and whether the client cut the connection
         self.stopping = threading.Event()
         self.threads = []
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -179,17 +180,25 @@ class Conversation:
             self.server.stopping.wait(1.5)
             raise Gone
         lines = []
-        while (line := self._line()) != b".\r\n":
-            if body:
-                if body not in (RESET, CLOSE):
-                    self._say(body)
-                    self._wait_until_left()
-                self._do(body)
-            lines.append(line.removeprefix(b"."))
+        try:
+            while (line := self._line()) != b".\r\n":
+                if body:
+                    self._interrupt(body)
+                lines.append(line.removeprefix(b"."))
+        except (Gone, OSError) as error:
+            is_break = isinstance(error, (ConnectionResetError, ssl.SSLEOFError))
+            self.server.broken_off.append((b"".join(lines) + self.unread, is_break))
+            raise
         planned = self.server.next("dot")
         if planned.startswith(("2", "take")):
             mail = Mail(self.sender, self.recipient, b"".join(lines), self.number, self.server.gate.calls > 0)
             self.server.mails.append(mail)
+        self._do(planned)
+
+    def _interrupt(self, planned):
+        if planned not in (RESET, CLOSE):
+            self._say(planned)
+            self._wait_until_left()
         self._do(planned)
 
     def _wait_until_left(self):
@@ -221,7 +230,7 @@ class Conversation:
             self._do(planned)
             self._wait_until_left()
         self.client.settimeout(5)
-        self.client = self.server.context.wrap_socket(self.client, server_side=True)
+        self.client = self.server.context.wrap_socket(self.client, server_side=True, suppress_ragged_eofs=False)
 
 
 class Authority:

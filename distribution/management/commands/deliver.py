@@ -112,12 +112,13 @@ class Sender:
                 busy = False
             if not busy:
                 self.stop.wait(settings.SENDING["idle"])
-        self.close()
+        self.hang_up()
+        connection.close()  # the thread's own
 
     def work_until_idle(self):
         while self.turn():
             pass
-        self.close()
+        self.hang_up()
 
     def turn(self):
         """One claim and what follows; returns whether there was anything to do."""
@@ -128,6 +129,8 @@ class Sender:
         except Closed:
             return False  # test mode without a sink, or a copy of the database: nothing leaves
         claimed = handing_over.claim(slow_domains=self.slow.now())
+        if not claimed:
+            self.hang_up()  # the next mail opens anew, with the settings of then
         for position, delivery in enumerate(claimed):
             if self.stop.is_set():
                 handing_over.release(claimed[position:])
@@ -140,12 +143,11 @@ class Sender:
                 self.slow.slow_down(delivery.address.rpartition("@")[2])
             elif trouble.slows == Unreachable.CONNECTION:
                 handing_over.release(claimed[position + 1 :])
-                self.close()
+                self.hang_up()
                 return False
         return bool(claimed)
 
-    def close(self):
+    def hang_up(self):
         if self.channel:
             self.channel.close()
             self.channel = None
-        connection.close()

@@ -48,11 +48,11 @@ def country_by_check_digit(plain, bare):
     """The country whose form and check digit a number without prefix has; "" where none has them."""
     if re.fullmatch(r"\d{7}-\d", plain, re.ASCII) and is_y_tunnus(bare):
         return "FI"
-    if re.fullmatch(r"0037\d{8}\w{0,5}", bare) and is_y_tunnus(bare[4:12]):
+    if re.fullmatch(r"0037\d{8}\w{0,5}", bare, re.ASCII) and is_y_tunnus(bare[4:12]):
         return "FI"
-    if re.fullmatch(r"(16|19|20)?\d{10}", bare) and is_luhn(bare[-10:]):
+    if re.fullmatch(r"(16|19|20)?\d{10}", bare, re.ASCII) and is_luhn(bare[-10:]):
         return "SE"
-    if re.fullmatch(r"\d{9}(MVA)?", bare) and is_norwegian(bare[:9]):
+    if re.fullmatch(r"\d{9}(MVA)?", bare, re.ASCII) and is_norwegian(bare[:9]):
         return "NO"
     return ""
 

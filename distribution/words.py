@@ -1,0 +1,147 @@
+"""Routes and reasons of deliveries in the reader's words. The rows hold codes; no page shows one."""
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from config.template_tags import METHODS, count
+from distribution.reasons import WHAT_TO_DO, Reason
+from distribution.states import State
+
+RUNGS = {"default": gettext_lazy("Default method"), "reserve": gettext_lazy("Reserve method")}
+CHOSEN_BY = {
+    "reference": gettext_lazy("Choice of the invoice reference"),
+    "organisation": gettext_lazy("Choice of the organisation"),
+    "customer": gettext_lazy("Choice of the customer"),
+}
+SOURCES = {
+    "typed": gettext_lazy("typed on the invoice"),
+    "document": gettext_lazy("from the invoice file"),
+    "reference": gettext_lazy("from the invoice reference"),
+    "organisation": gettext_lazy("from the organisation"),
+    "customer": gettext_lazy("from the customer"),
+}
+# Beside a pill there is room for two words.
+SHORT = {
+    Reason.NOT_ACTIVE: gettext_lazy("Method off"),
+    Reason.NO_EMAIL: gettext_lazy("No address"),
+    Reason.BAD_EMAIL: gettext_lazy("Wrong address"),
+    Reason.NO_CHANNEL: gettext_lazy("No way"),
+    Reason.CHANGED: gettext_lazy("It changed"),
+    Reason.METHOD_OFF: gettext_lazy("Method off"),
+    Reason.UNPRINTABLE: gettext_lazy("Not printable"),
+    Reason.STOPPED_WORKER: gettext_lazy("Not printable"),
+    Reason.TOO_LARGE: gettext_lazy("Too large"),
+    Reason.NO_MAILBOX: gettext_lazy("No mailbox"),
+    Reason.POLICY: gettext_lazy("Refused"),
+    Reason.REFUSED: gettext_lazy("Refused"),
+    Reason.TRY_LATER: gettext_lazy("Refused for now"),
+    Reason.GAVE_UP: gettext_lazy("Refused"),
+    Reason.NO_ANSWER: gettext_lazy("No answer"),
+    Reason.RETURNED: gettext_lazy("Came back"),
+}
+REASONS = {str(reason): (reason.label, WHAT_TO_DO[reason]) for reason in Reason}  # for recipients.history.story
+
+
+def steps(because, address=""):
+    """A route's trace for ui/_chain.html; `address` is where the rung that was used leads."""
+    return [
+        {
+            "title": CHOSEN_BY[step["level"]] if step["rung"] == "chosen" else RUNGS[step["rung"]],
+            "method": step["method"],
+            "state": {"used": "chosen", "not_needed": "unused"}.get(step["verdict"], "passed"),
+            "text": _verdict(step, address),
+        }
+        for step in because
+    ]
+
+
+def _verdict(step, address):
+    if step["verdict"] == "not_needed":
+        return _("Not needed.")
+    if step["verdict"] != "used":
+        return Reason(step["verdict"]).label
+    return _("Used: %s") % place(address, step["source"]) if address else _("Used")
+
+
+def place(address, source):
+    """anna@borg.example, from the organisation"""
+    return f"{address}, {SOURCES[source]}" if source in SOURCES else address
+
+
+def way(route):
+    """A route as a sentence: E-mail to anna@borg.example, from the organisation."""
+    if not route.method:
+        return _("No way: %s.") % Reason(route.reason).label
+    name = METHODS[route.method][0]
+    if not route.address:
+        return f"{name}."
+    source = next((step["source"] for step in route.because if step["verdict"] == "used"), "")
+    return _("%(method)s to %(place)s.") % {"method": name, "place": place(route.address, source)}
+
+
+def clock(moment):
+    """14:35"""
+    return date_format(localtime(moment), "H:i")
+
+
+def note(delivery):
+    """What stands beside the pill: why, and when it is tried again."""
+    reason = Reason(delivery.reason).label if delivery.reason else ""
+    if delivery.state == State.WAITING and delivery.refused_since:
+        return _("%(reason)s, next try %(at)s") % {"reason": reason, "at": clock(delivery.leaves_at)}
+    return "" if delivery.state == State.SENT else reason
+
+
+def started(batch):
+    """Started by Kim Berg 14:30 · leaves 14:35 · Medlemsfaktura"""
+    facts = [_("Started by %(who)s %(at)s") % {"who": batch.by, "at": clock(batch.confirmed_at)}]
+    when = _("leaves %(at)s") if batch.leaves_at > now() else _("undo was possible until %(at)s")
+    facts.append(when % {"at": clock(batch.leaves_at)})
+    return " · ".join([*facts, *([batch.template.name] if batch.template else [])])
+
+
+def rate(per_minute, left):
+    """About 2 minutes left · 122 a minute"""
+    if not per_minute:
+        return ""
+    minutes = -(-left // per_minute)
+    time_left = ngettext("About %(n)s minute left", "About %(n)s minutes left", minutes) % {"n": count(minutes)}
+    return f"{time_left} · " + _("%(n)s a minute") % {"n": count(per_minute)}
+
+
+# --- What just happened ----------------------------------------------------------------------------------------------
+
+
+def sent(n, leaves_at):
+    """After Send. `leaves_at` is None where there is no undo window."""
+    if leaves_at is None:
+        return ngettext("%(n)s invoice is being sent.", "%(n)s invoices are being sent.", n) % {"n": count(n)}
+    words = ngettext("%(n)s invoice will be sent at %(at)s.", "%(n)s invoices will be sent at %(at)s.", n)
+    return words % {"n": count(n), "at": clock(leaves_at)}
+
+
+def changed(n):
+    """Send was pressed on a sheet that is not true any more."""
+    return ngettext(
+        "%(n)s invoice changed while you were looking. New counts below.",
+        "%(n)s invoices changed while you were looking. New counts below.",
+        n,
+    ) % {"n": count(n)}
+
+
+def undone(stopped, left):
+    """After Undo, truthfully: how many it stopped and how many it did not."""
+    if not stopped and not left:
+        return _("Nothing was waiting any more.")
+    if not stopped:
+        return ngettext(
+            "Nothing could be stopped: %(n)s had already left.",
+            "Nothing could be stopped: %(n)s had already left.",
+            left,
+        ) % {"n": count(left)}
+    halted = _("Stopped %(n)s.") % {"n": count(stopped)}
+    if not left:
+        return f"{halted} {_('Nothing had left.')}"
+    return f"{halted} " + ngettext("%(n)s had already left.", "%(n)s had already left.", left) % {"n": count(left)}

@@ -1,0 +1,173 @@
+"""The directory for superusers. Company is registered by distribution, which gives a new one its settings."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy as _
+
+from .models import (
+    ArchivedFile,
+    Customer,
+    Event,
+    InvoiceReference,
+    LoginAttempt,
+    Member,
+    Organisation,
+    Preference,
+    Upload,
+    UploadedFile,
+    User,
+    Workspace,
+)
+
+admin.site.site_header = admin.site.site_title = "Utskick"
+admin.site.unregister(Group)  # roles are Member.role; there are no groups
+
+
+class ReadOnly:
+    """Looked at, never made, changed or taken away by hand."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+class MemberInline(admin.TabularInline):
+    model = Member
+    extra = 0
+    raw_id_fields = ["user", "company"]
+
+
+class UserCreationForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ["email", "name"]
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    add_form = UserCreationForm
+    ordering = ["email"]
+    list_display = ["email", "name", "is_active", "is_superuser", "last_login"]
+    list_filter = ["is_active", "is_superuser", "language"]
+    search_fields = ["email", "name"]
+    filter_horizontal = []
+    inlines = [MemberInline]
+    fieldsets = [
+        (None, {"fields": ["email", "password"]}),
+        (_("Person"), {"fields": ["name", "language"]}),
+        (_("May"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        (_("When"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    readonly_fields = ["last_login", "date_joined"]
+    add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(admin.ModelAdmin):
+    list_display = ["name", "id"]
+    search_fields = ["name"]
+
+
+@admin.register(Member)
+class MemberAdmin(admin.ModelAdmin):
+    list_display = ["user", "company", "role"]
+    list_filter = ["role"]
+    list_select_related = ["user", "company"]
+    search_fields = ["user__email", "user__name", "company__name"]
+    raw_id_fields = ["user", "company"]
+
+
+class CardAdmin(admin.ModelAdmin):
+    list_display = ["name", "number", "email", "invoice_email", "workspace"]
+    list_filter = ["workspace", "language", "country"]
+    list_select_related = ["workspace"]
+    search_fields = ["name", "number", "email", "invoice_email"]
+    raw_id_fields = ["workspace"]
+
+
+@admin.register(Customer)
+class CustomerAdmin(CardAdmin):
+    raw_id_fields = ["workspace", "organisation"]
+
+
+class InvoiceReferenceInline(admin.TabularInline):
+    model = InvoiceReference
+    extra = 0
+    fields = ["code", "name", "invoice_email", "email", "language"]
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(CardAdmin):
+    list_display = [*CardAdmin.list_display, "legal_id"]
+    search_fields = [*CardAdmin.search_fields, "legal_id", "vat_id"]
+    inlines = [InvoiceReferenceInline]
+
+
+@admin.register(InvoiceReference)
+class InvoiceReferenceAdmin(admin.ModelAdmin):
+    list_display = ["code", "name", "organisation", "email", "invoice_email"]
+    list_filter = ["organisation__workspace"]
+    list_select_related = ["organisation"]
+    search_fields = ["code", "name", "organisation__name"]
+    raw_id_fields = ["organisation"]
+
+
+@admin.register(Preference)
+class PreferenceAdmin(admin.ModelAdmin):
+    list_display = ["__str__", "method", "company", "workspace"]
+    list_filter = ["method", "workspace"]
+    list_select_related = ["reference", "organisation", "customer", "company", "workspace"]
+    search_fields = ["reference__code", "organisation__name", "customer__name"]
+    raw_id_fields = ["workspace", "reference", "organisation", "customer", "company"]
+
+
+class UploadedFileInline(ReadOnly, admin.TabularInline):
+    model = UploadedFile
+    fields = ["position", "name", "outcome", "findings", "document"]
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["at", "company", "by", "already_sent", "finished_at"]
+    list_filter = ["company", "already_sent"]
+    list_select_related = ["company", "by"]
+    search_fields = ["files__name", "by__email"]
+    inlines = [UploadedFileInline]
+
+
+@admin.register(UploadedFile)
+class UploadedFileAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["name", "upload", "outcome", "document"]
+    list_filter = ["outcome"]
+    list_select_related = ["upload"]
+    search_fields = ["name"]
+
+
+@admin.register(ArchivedFile)
+class ArchivedFileAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["sha256", "company", "media_type", "size", "kept_at"]
+    list_filter = ["media_type", "company"]
+    list_select_related = ["company"]
+    search_fields = ["sha256"]
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["at", "company", "what", "by", "about"]
+    list_filter = ["what", "company"]
+    list_select_related = ["company", "by"]
+    search_fields = ["about", "thread", "by__email"]
+    show_full_result_count = False
+
+
+@admin.register(LoginAttempt)
+class LoginAttemptAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["email", "ip", "at"]
+    list_filter = ["at"]
+    search_fields = ["email", "ip"]
+
+    def has_delete_permission(self, request, obj=None):
+        return True  # lets somebody in who has to wait

@@ -1,0 +1,133 @@
+"""What people type about themselves and about the cards."""
+
+from math import ceil
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from .actions import CardChange
+from .methods import Method
+from .models import Customer, InvoiceReference, LoginAttempt, Organisation
+from .models.preference import CHOOSABLE
+
+NEUTRAL = _("This e-mail address and password do not belong together. Check both.")
+
+
+class LoginForm(AuthenticationForm):
+    """E-mail address and password. One answer for everything that is wrong, and a wait after too many attempts."""
+
+    username = forms.EmailField(
+        label=_("E-mail address"), widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
+    )
+    error_messages = {"invalid_login": NEUTRAL, "inactive": NEUTRAL}
+    must_wait = False
+
+    def clean(self):
+        email = self.cleaned_data.get("username")
+        if not email:
+            return self.cleaned_data
+        who = email, net_address(self.request)
+        if seconds := LoginAttempt.objects.note(*who):
+            self.must_wait = True
+            minutes = ceil(seconds / 60)
+            words = ngettext(
+                "Too many attempts. Try again in %(n)s minute.",
+                "Too many attempts. Try again in %(n)s minutes.",
+                minutes,
+            )
+            raise ValidationError(words % {"n": minutes})
+        cleaned = super().clean()
+        LoginAttempt.objects.forget(*who)
+        return cleaned
+
+
+def net_address(request):
+    """Where the request came from: behind our own proxy the address that the proxy saw."""
+    seen = request.META.get("REMOTE_ADDR", "")
+    if settings.SECURE_PROXY_SSL_HEADER:
+        seen = request.headers.get("X-Forwarded-For", seen).rpartition(",")[2].strip()
+    return seen[:45]
+
+
+# --- Cards -----------------------------------------------------------------------------------------------------------
+
+ONE_ADDRESS = _("Type one e-mail address: name@domain.")
+
+
+class CardForm(forms.ModelForm):
+    """How a card's invoices go out: the methods that it chooses, its addresses and its language.
+
+    `company` is where one works; `is_shared`: the workspace has others, so a choice may be narrowed to this one.
+    """
+
+    nothing = _("Company default (%s)")
+
+    method = forms.ChoiceField(required=False, label=_("Invoice distribution"))
+    method_here = forms.ChoiceField(required=False)
+
+    class Meta:
+        fields = ["invoice_email", "email", "language"]
+        error_messages = {name: {"invalid": ONE_ADDRESS} for name in ("invoice_email", "email")}
+
+    def __init__(self, *args, company, is_shared, is_read_only, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.company = company
+        is_new = self.instance._state.adding
+        stated = {} if is_new else {p.company_id: p.method for p in self.instance.preferences.all()}
+        general, here = stated.get(None, ""), stated.get(company.pk, "")
+        nothing = self.nothing % Method(company.distribution.default_method).label
+        self._offer("method", nothing, general)
+        if is_shared or here:
+            self._offer("method_here", _("As everywhere"), here)
+            self.fields["method_here"].label = _("Only at %s") % company.name
+        else:
+            del self.fields["method_here"]
+        for field in self.fields.values():
+            field.disabled = is_read_only
+
+    def _offer(self, name, nothing, stored):
+        """The methods that exist at this company, and the stored one, which may be another company's."""
+        active = self.company.distribution.active_methods
+        choices = [("", nothing), *((code, label) for code, label in CHOOSABLE if code in active)]
+        if stored and stored not in active:
+            choices.append((stored, _("%s (not active here)") % Method(stored).label))
+        self.fields[name].choices = choices
+        self.initial[name] = stored
+
+    def stated(self):
+        """What the card chooses here, in words."""
+        stated = self.initial.get("method_here") or self.initial["method"]
+        return Method(stated).label if stated else self.fields["method"].choices[0][1]
+
+    def change(self):
+        """The CardChange of a valid form."""
+        where = {"method": None, "method_here": self.company}
+        methods = {where[name]: self.cleaned_data[name] for name in where if name in self.changed_data}
+        return CardChange(self.instance, self.changed_data, methods)
+
+
+class CustomerForm(CardForm):
+    class Meta(CardForm.Meta):
+        model = Customer
+
+
+class OrganisationForm(CardForm):
+    class Meta(CardForm.Meta):
+        model = Organisation
+
+
+class InvoiceReferenceForm(CardForm):
+    nothing = _("As the organisation")
+
+    class Meta(CardForm.Meta):
+        model = InvoiceReference
+        fields = ["code", "name", *CardForm.Meta.fields]
+
+
+InvoiceReferenceFormSet = forms.inlineformset_factory(
+    Organisation, InvoiceReference, form=InvoiceReferenceForm, extra=1, can_delete=False
+)

@@ -1,0 +1,213 @@
+"""The walk over every URL, with every method, as everybody, with the objects of other companies.
+
+A new URL that is not named here fails the first test, so that nobody forgets it. Canaries: every text of a company
+holds its own marker, every card of a workspace another one; a marker that shows up where it should not is a leak.
+"""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from recipients.models import Role
+from tests.factories import (
+    MemberFactory,
+    UserFactory,
+)
+from tests.worlds import World, everything_of
+
+VIEWER, CLERK, MANAGER = Role.VIEWER, Role.CLERK, Role.MANAGER
+
+# Every URL of a company: the object in its address, and the roles for reading and for writing (None: not to be had).
+COMPANY_URLS = {
+    "invoicing:invoices": ("", VIEWER, None),
+    "invoicing:invoice": ("invoice", VIEWER, None),
+    "invoicing:invoice_delivery": ("invoice", VIEWER, None),
+    "invoicing:invoice_history": ("invoice", VIEWER, None),
+    "invoicing:invoice_email": ("invoice", None, CLERK),
+    "invoicing:invoice_pdf": ("invoice", VIEWER, None),
+    "invoicing:invoice_preview": ("invoice", VIEWER, None),
+    "invoicing:invoice_preview_file": ("preview_file", VIEWER, None),
+    "invoicing:invoice_original": ("invoice", VIEWER, None),
+    "distribution:plan": ("", None, CLERK),
+    "distribution:sheet": ("batch", CLERK, None),
+    "distribution:send": ("batch", None, CLERK),
+    "distribution:batch": ("batch", VIEWER, None),
+    "distribution:undo": ("batch", None, CLERK),
+    "distribution:undo_deliveries": ("", None, CLERK),
+    "distribution:outgoing": ("", VIEWER, None),
+    "distribution:deliveries": ("", VIEWER, None),
+    "distribution:decide": ("", None, CLERK),
+    "distribution:handled": ("", None, CLERK),
+    "distribution:send_again": ("", None, CLERK),
+    "distribution:delivery": ("delivery", VIEWER, None),
+    "distribution:enclosure": ("enclosure", VIEWER, None),
+    "distribution:parcel_download": ("parcel", None, CLERK),
+    "distribution:upload": ("", CLERK, CLERK),
+    "distribution:upload_report": ("upload", VIEWER, None),
+    "distribution:settings": ("", VIEWER, MANAGER),
+    "recipients:customer": ("customer", VIEWER, CLERK),
+    "recipients:organisation": ("organisation", VIEWER, CLERK),
+}
+# Every other URL, and what an anonymous visitor gets.
+OPEN_URLS = {
+    "recipients:login": 200,
+    "recipients:logout": 302,
+    "recipients:home": 302,
+    "distribution:healthz": 200,
+    "distribution:readyz": None,  # 200 or 503: it says how the house is, and nothing else
+    "distribution:mailbox": 302,
+    "distribution:mail": 302,
+    "gallery": None,  # samples only; absent in production
+    "gallery_screen": None,
+}
+SHARED = {"recipients:customer", "recipients:organisation"}  # cards belong to the workspace, not to one company
+METHODS = ["get", "head", "post", "put", "patch", "delete", "options"]
+
+
+def patterns(resolver=None, prefix=""):
+    """(name, pattern) of every URL but the admin's, whose walls are Django's own."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            if entry.app_name != "admin":
+                yield from patterns(entry, f"{entry.app_name}:" if entry.app_name else prefix)
+        elif isinstance(entry, URLPattern):
+            yield f"{prefix}{entry.name}", entry
+
+
+def test_every_url_is_named_here():
+    names = [name for name, _pattern in patterns()]
+    assert sorted(names) == sorted([*COMPANY_URLS, *OPEN_URLS])
+
+
+def test_every_url_of_a_company_is_under_its_slug_and_says_its_roles():
+    for name, pattern in patterns():
+        inside = "company" in pattern.pattern.converters
+        assert inside == (name in COMPANY_URLS), name
+        if inside:
+            needed = pattern.callback.needed
+            _kind, read, write = COMPANY_URLS[name]
+            assert needed["read"] == (read or needed["read"]), name
+            assert needed["write"] == (write or needed["write"]), name
+
+
+@pytest.fixture
+def worlds(db, settings):
+    """Ours; a sister company of our workspace; a stranger of another one."""
+    ours = World("ours")
+    return ours, World("sister", workspace=ours.company.workspace), World("stranger")
+
+
+def url(name, slug, world):
+    kind = COMPANY_URLS[name][0]
+    return reverse(name, kwargs={"company": slug, **(world.address_of(kind) if kind else {})})
+
+
+def as_user(user):
+    client = Client(raise_request_exception=True)
+    if user:
+        client.force_login(user)
+    return client
+
+
+def body_of(response):
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def assert_no_leak(response, world, name, *, shared):
+    seen = body_of(response) + str(response.headers).encode()
+    assert world.canary.encode() not in seen, f"{name} shows what is {world.name}'s"
+    if not shared:
+        assert world.directory_canary.encode() not in seen, f"{name} shows a card of {world.name}"
+
+
+def rows_of(victim, ours):
+    """What must not change: all of a stranger; of a sister all but the cards, which are ours too."""
+    return everything_of(victim, cards=victim.company.workspace_id != ours.company.workspace_id)
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_nobody_gets_at_another_company(worlds, role):
+    ours, sister, stranger = worlds
+    user = MemberFactory(company=ours.company, role=role).user if role else None
+    before = {victim.name: rows_of(victim, ours) for victim in (sister, stranger)}
+    client = as_user(user)
+    for victim in (sister, stranger):
+        shared = victim.company.workspace_id == ours.company.workspace_id
+        for name in COMPANY_URLS:
+            addresses = [(url(name, victim.company.slug, victim), False)]
+            if COMPANY_URLS[name][0]:
+                addresses.append((url(name, ours.company.slug, victim), shared and name in SHARED))
+            for address, may_see_card in addresses:
+                for method in METHODS:
+                    response = getattr(client, method)(address, victim.form() if method == "post" else None)
+                    if user is None:
+                        assert response.status_code == 302, (name, method)
+                        assert "/login/" in response["Location"]
+                    elif not may_see_card:
+                        assert response.status_code in (404, 405, 403), (name, method, response.status_code)
+                    assert response.status_code < 500
+                    assert_no_leak(response, victim, name, shared=may_see_card)
+        assert rows_of(victim, ours) == before[victim.name]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_foreign_ids_in_every_form_field_do_nothing(worlds, role):
+    ours, sister, stranger = worlds
+    client = as_user(MemberFactory(company=ours.company, role=role).user)
+    for victim in (sister, stranger):
+        before = rows_of(victim, ours)
+        for name, (_kind, _read, write) in COMPANY_URLS.items():
+            if write:
+                response = client.post(url(name, ours.company.slug, ours), victim.form())
+                assert response.status_code < 500, name
+                assert_no_leak(response, victim, name, shared=False)
+            else:
+                response = client.get(url(name, ours.company.slug, ours), victim.form())
+                assert response.status_code < 500, name
+                assert_no_leak(response, victim, name, shared=False)
+        assert rows_of(victim, ours) == before
+
+
+def test_each_role_may_do_what_it_may_and_no_more(worlds):
+    ours, _sister, _stranger = worlds
+    for role in Role:
+        client = as_user(MemberFactory(company=ours.company, role=role).user)
+        for name, (_kind, read, write) in COMPANY_URLS.items():
+            address = url(name, ours.company.slug, ours)
+            if read:
+                response = client.get(address)
+                assert (response.status_code == 403) == (role < read), (name, role, response.status_code)
+                if role < read:
+                    assert str(read.label) in response.content.decode()
+            if write and role < write:
+                response = client.post(address, {})
+                assert response.status_code == 403, (name, role)
+                assert str(write.label) in response.content.decode()
+
+
+def test_an_inactive_user_and_one_without_a_company_get_nothing(worlds):
+    ours, _sister, _stranger = worlds
+    inactive = MemberFactory(company=ours.company, role=Role.MANAGER, user__is_active=False).user
+    for user, expected in ((inactive, 302), (UserFactory(), 404)):
+        client = as_user(user)
+        for name in COMPANY_URLS:
+            response = client.get(url(name, ours.company.slug, ours))
+            assert response.status_code == expected, name
+            assert_no_leak(response, ours, name, shared=False)
+
+
+def test_the_open_urls_show_a_visitor_nothing(worlds):
+    client = as_user(None)
+    for name, expected in OPEN_URLS.items():
+        kwargs = {"mail": {"n": 1}, "gallery_screen": {"screen": "components"}}.get(name.rpartition(":")[2], {})
+        response = client.get(reverse(name, kwargs=kwargs))
+        assert expected in (None, response.status_code), name
+        for world in worlds:
+            assert_no_leak(response, world, name, shared=False)
+
+
+def test_the_admin_is_for_superusers(worlds):
+    ours, _sister, _stranger = worlds
+    client = as_user(MemberFactory(company=ours.company, role=Role.MANAGER).user)
+    for model in ("distribution/delivery", "recipients/event", "invoicing/invoice", "recipients/user"):
+        assert client.get(f"/admin/{model}/").status_code == 302
