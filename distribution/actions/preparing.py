@@ -142,5 +142,8 @@ def unfinished():
         yield "route", batch
     for batch in waiting.unprepared().values_list("batch", flat=True).distinct():
         yield "prepare", batch
+    to_print = waiting.filter(method=Method.OWN_PRINTER, state=State.WAITING, ready_at__isnull=False)
+    for batch in to_print.filter(parcel__file=None).values_list("batch", flat=True).distinct():
+        yield "build_parcels", batch
     for batch in Batch.objects.filter(planned_at=None, opened_at__lt=in_seconds(-60)).values_list("pk", flat=True):
         yield "plan", batch
