@@ -1,7 +1,7 @@
 """Routes and reasons of deliveries in the reader's words. The rows hold codes; no page shows one."""
 
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -92,6 +92,23 @@ def note(delivery):
     if delivery.state == State.WAITING and delivery.refused_since:
         return _("%(reason)s, next try %(at)s") % {"reason": reason, "at": clock(delivery.leaves_at)}
     return "" if delivery.state == State.SENT else reason
+
+
+def started(batch):
+    """Started by Kim Berg 14:30 · leaves 14:35 · Medlemsfaktura"""
+    facts = [_("Started by %(who)s %(at)s") % {"who": batch.by, "at": clock(batch.confirmed_at)}]
+    when = _("leaves %(at)s") if batch.leaves_at > now() else _("undo was possible until %(at)s")
+    facts.append(when % {"at": clock(batch.leaves_at)})
+    return " · ".join([*facts, *([batch.template.name] if batch.template else [])])
+
+
+def rate(per_minute, left):
+    """About 2 minutes left · 122 a minute"""
+    if not per_minute:
+        return ""
+    minutes = -(-left // per_minute)
+    time_left = ngettext("About %(n)s minute left", "About %(n)s minutes left", minutes) % {"n": count(minutes)}
+    return f"{time_left} · " + _("%(n)s a minute") % {"n": count(per_minute)}
 
 
 # --- What just happened ----------------------------------------------------------------------------------------------

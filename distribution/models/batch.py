@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from config.ids import uuid7
 from invoicing.models import DocumentTemplate, Invoice
@@ -39,7 +40,7 @@ class Batch(models.Model):
         indexes = [models.Index(fields=["company", "-confirmed_at"], name="batch_list")]
 
     def __str__(self):
-        return f"{self.opened_at:%Y-%m-%d %H:%M}"
+        return f"{timezone.localtime(self.opened_at):%Y-%m-%d %H:%M}"
 
 
 class PlanLineQuerySet(models.QuerySet):

@@ -2,15 +2,13 @@
 
 from django.contrib import messages
 from django.db.models import F, OuterRef, Subquery
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from config.listing import selection, show
-from config.template_tags import count
 from distribution import words
 from distribution.actions import planning, sending
 from distribution.models import Batch, Delivery
@@ -63,8 +61,8 @@ def batch(request, pk):
         "total": progress.total,
         "methods": methods(progress),
         "heads": [name for name, _tone, _look in PARTS.values()],
-        "note": started(row),
-        "pace": rate(row, progress.open) if moving else "",
+        "note": words.started(row),
+        "pace": words.rate(pace(row), progress.open) if moving else "",
         "poll_url": f"{url}?seen={ended}" if moving else "",
         "parcels": parcels,
         "lists_anew": request.GET.get("seen") != ended,
@@ -101,24 +99,6 @@ def methods(progress):
     return sorted(rows, key=lambda row: -row["total"])
 
 
-def started(batch):
-    """Started by Kim Berg 14:30 · leaves 14:35 · Medlemsfaktura"""
-    facts = [_("Started by %(who)s %(at)s") % {"who": batch.by, "at": words.clock(batch.confirmed_at)}]
-    when = _("leaves %(at)s") if batch.leaves_at > timezone.now() else _("undo was possible until %(at)s")
-    facts.append(when % {"at": words.clock(batch.leaves_at)})
-    return " · ".join([*facts, *([batch.template.name] if batch.template else [])])
-
-
-def rate(batch, left):
-    """About 2 min left · 122 a minute"""
-    per_minute = pace(batch)
-    if not per_minute:
-        return ""
-    minutes = -(-left // per_minute)
-    time_left = ngettext("About %(n)s minute left", "About %(n)s minutes left", minutes) % {"n": count(minutes)}
-    return f"{time_left} · " + _("%(n)s a minute") % {"n": count(per_minute)}
-
-
 @role(Role.VIEWER, post=Role.CLERK)
 def undo(request, pk):
     """Take back what has not left of a batch, and go back to where one was."""
@@ -143,7 +123,10 @@ def undo_deliveries(request):
 def of_invoices(request):
     ours = Delivery.objects.of(request.company)
     newest = ours.principal().filter(invoice=OuterRef("pk")).order_by("-created_at", "-id").values("pk")[:1]
-    ticked = planning.selected(request.company, selection(request.POST)).order_by()
+    picked = selection(request.POST)
+    ticked = planning.selected(request.company, picked).order_by()
+    if "ids" in picked and ticked.count() != len(picked["ids"]):
+        raise Http404
     return ours.filter(pk__in=Invoice.objects.filter(pk__in=ticked.values("pk")).values(newest=Subquery(newest)))
 
 

@@ -55,8 +55,8 @@ def opened(request, chosen, **more):
 
 
 def refused(request, title, text):
-    context = {"title": title, "text": text, "cancel_url": request.company.get_absolute_url()}
-    return show(request, "distribution/refused.html", context, status=422)
+    said = {"title": title, "text": text, "cancel_url": request.company.get_absolute_url()}
+    return show(request, "distribution/refused.html", said, status=422)
 
 
 @role(Role.CLERK)
@@ -77,25 +77,19 @@ def page(request, batch, *, form=None, problem="", status=None):
         tally = Tally.of(batch)
         asked = form.data if form else request.GET
         again = asked.get("again") == "on"
-        rows = tally.rows(again)
+        minutes = request.company.distribution.undo_minutes
         form = form or SheetForm(batch=batch, going=tally.going, initial=asked.dict())
         context |= {
             "form": form,
             "tally": tally,
             "again": again,
             "going": tally.going(again),
-            "rows": rows,
+            "rows": tally.rows(again),
             "is_large": form.is_large(again),
-            "leaves_at": leaves_at(request.company),
+            "leaves_at": timezone.now() + timedelta(minutes=minutes) if minutes else None,
             "only": batch.lines.select_related("invoice").first() if batch.selected_count == 1 else None,
         }
     return show(request, "distribution/sheet.html", context, status=status)
-
-
-def leaves_at(company):
-    """When it would leave if Send were pressed now; None: at once."""
-    minutes = company.distribution.undo_minutes
-    return timezone.now() + timedelta(minutes=minutes) if minutes else None
 
 
 def part(request, batch):

@@ -58,6 +58,9 @@ class Command(BaseCommand):
             except DatabaseError:
                 log.exception("the database does not answer")
                 connection.close()
+            except Exception:
+                # Whatever it is: without this thread the others would go on with no sweep and no sign of life.
+                log.exception("the housekeeping failed")
             if not all(thread.is_alive() for thread in threads):
                 log.error("a sender thread died")
                 stop.set()
