@@ -47,7 +47,7 @@ def enclosures(delivery):
 
 
 def mail(invoice, language):
-    """{"subject", "text", "html"} of the mail that carries the invoice's PDF. Call it in `language`."""
+    """{"language", "subject", "text", "html"} of the mail that carries the invoice's PDF. Call it in `language`."""
     company = invoice.company
     due = invoice.due_on if is_payable(invoice) else None
     amount = format_amount(invoice.payable, invoice.currency, language)
@@ -73,6 +73,7 @@ def mail(invoice, language):
     context["preheader"] = f"{amount}, {context['due']}" if due else amount
     context["subject"] = one_line(render_to_string("emails/invoice.subject.txt", context))
     return {
+        "language": language,  # of the Content-Language header
         "subject": context["subject"],
         "text": render_to_string("emails/invoice.txt", context).rstrip() + "\n",
         "html": render_to_string("emails/invoice.html", context),

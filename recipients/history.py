@@ -176,7 +176,8 @@ def story(events, reasons):
 
 
 def is_technical(event):
-    return event.what in TECHNICAL and not event.data.get("reason")
+    """Whether a clerk need not read it. Back in line with a reason is a refusal, and that one is told."""
+    return event.what in TECHNICAL and not (event.what == "delivery.waiting" and event.data.get("reason"))
 
 
 def tell(event, reasons, steps=()):

@@ -89,6 +89,8 @@ def hand_over(delivery, channel):
         receipt = channel.hand_over([delivery], gate)
     except Stopped:
         log.info("delivery %s was stopped at the gate", delivery.pk)
+        # Undone, or the relay was slower than the lease: no crash. The row may be in other hands, so by its key alone.
+        Delivery.objects.filter(pk=delivery.pk, crashes__gt=0).update(crashes=F("crashes") - 1)
     except Refused as error:
         record(refused, delivery, error)
     except Unreachable as error:
@@ -203,7 +205,9 @@ def sweep():
     over = Delivery.objects.filter(lease_until__lt=Now())
     over.filter(state=State.CLAIMED).move(State.WAITING, note="lease over")
     over.filter(state=State.HANDING_OVER).move(State.IN_DOUBT, note="lease over", reason=Reason.NO_ANSWER)
-    Delivery.objects.filter(state=State.WAITING, crashes__gte=settings.SENDING["max_crashes"]).move(
+    crashed = Delivery.objects.filter(state=State.WAITING, crashes__gte=settings.SENDING["max_crashes"])
+    # While somebody renders it, its last mark is no crash yet.
+    crashed.filter(Q(prepare_until=None) | Q(prepare_until__lt=Now())).move(
         State.FAILED, reason=Reason.STOPPED_WORKER, finished_at=Now()
     )
     late = Delivery.objects.filter(

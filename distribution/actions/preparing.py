@@ -1,7 +1,7 @@
 """While the undo window is open: freeze the route, then the files. Nothing leaves here."""
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Now
 from django_q.tasks import async_task
@@ -94,9 +94,23 @@ def prepare_one(pk):
         drafts = enclosures(delivery)
         files = [ArchivedFile.objects.keep(delivery.company, d.content, media_type=d.media_type) for d in drafts]
     except Exception as error:  # whatever is wrong with one document must not stop the others
+        take_back_mark(pk)
+        if is_our_own(error):
+            raise
         row.move(State.FAILED, reason=Reason.UNPRINTABLE, reply_text=str(error)[:500], finished_at=Now())
         return
     freeze(delivery, zip(drafts, files, strict=True))
+
+
+def is_our_own(error):
+    """The database, the disk or the memory failed. The document is as good as before, so it is tried again later."""
+    is_the_systems = isinstance(error, OSError) and error.errno is not None  # a picture that is none has no errno
+    return is_the_systems or isinstance(error, (OperationalError, InterfaceError, MemoryError))
+
+
+def take_back_mark(pk):
+    """The work on this row ended without killing its worker, whatever else came of it."""
+    Delivery.objects.filter(pk=pk, crashes__gt=0).update(crashes=F("crashes") - 1)
 
 
 @transaction.atomic
@@ -105,6 +119,7 @@ def freeze(delivery, files):
     if not row.filter(state=State.WAITING, ready_at=None).update(
         ready_at=Now(), prepare_until=None, crashes=F("crashes") - 1
     ):
+        take_back_mark(delivery.pk)  # undone, or another one's lease ran out over it and it was quicker
         return
     Enclosure.objects.bulk_create(
         Enclosure(delivery=delivery, file=file, name=draft.name, role=draft.role) for draft, file in files

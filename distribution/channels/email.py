@@ -141,7 +141,7 @@ def mime(delivery, words, name, document):
             "Date": format_datetime(delivery.ready_at),
             "Auto-Submitted": "auto-generated",  # RFC 3834
             "X-Auto-Response-Suppress": "OOF, AutoReply",
-            **({"Content-Language": words["language"]} if "language" in words else {}),
+            "Content-Language": words["language"],
         },
     )
     mail.attach_alternative(words["html"], "text/html")

@@ -24,7 +24,7 @@ COMPANIES = {
     "fjordgym": {
         "workspace": "Fjordgym",
         "company": {
-            "name": "Fjordgym AB", "legal_id": "5566778899", "vat_id": "SE556677889901", "endpoint": "0007:5566778899",
+            "name": "Fjordgym AB", "legal_id": "556677-8899", "vat_id": "SE556677889901", "endpoint": "0007:5566778899",
             "street": "Hamngatan 12", "postcode": "111 47", "city": "Stockholm", "country": "SE",
             "registered_office": "Stockholm", "has_f_tax": True, "email": "ekonomi@fjordgym.example",
             "phone": "08-505 010 55", "website": "fjordgym.example", "bankgiro": "5050-1055",
@@ -49,7 +49,7 @@ COMPANIES = {
     "fjordgym-norge": {
         "workspace": "Fjordgym",
         "company": {
-            "name": "Fjordgym Norge AS", "legal_id": "987654325", "vat_id": "NO987654325MVA",
+            "name": "Fjordgym Norge AS", "legal_id": "987 654 325", "vat_id": "NO 987 654 325 MVA",
             "endpoint": "0192:987654325", "street": "Storgata 9", "postcode": "0155", "city": "Oslo", "country": "NO",
             "registered_office": "Oslo", "email": "regnskap@fjordgym-norge.example", "phone": "22 50 10 55",
             "website": "fjordgym-norge.example", "account": "86011117947", "iban": "NO9386011117947",
@@ -65,7 +65,7 @@ COMPANIES = {
     "brf-solsidan": {
         "workspace": "Ek Redovisning: Brf Solsidan",
         "company": {
-            "name": "Brf Solsidan", "legal_id": "7696123459", "vat_id": "SE769612345901",
+            "name": "Brf Solsidan", "legal_id": "769612-3459", "vat_id": "SE769612345901",
             "street": "Solsidevägen 4", "postcode": "133 31", "city": "Saltsjöbaden", "country": "SE",
             "registered_office": "Nacka", "email": "styrelsen@brfsolsidan.example", "plusgiro": "28 65 43-4",
             "colour": "#8a5414", "language": "sv",

@@ -45,12 +45,12 @@ HARBOUR = ("Hamnplan 1", "111 20", "Stockholm")
 CAST = {
     "fjordgym": (
         # Bodies first, so that their people find them
-        Card("borg", "Borg AB", ("Borgvägen 7", "169 70", "Solna"), "info@borg.example", legal_id="5560123456"),
+        Card("borg", "Borg AB", ("Borgvägen 7", "169 70", "Solna"), "info@borg.example", legal_id="556012-3456"),
         Card("nordanvind", "Nordanvind Bygg AB", ("Industrigatan 22", "972 41", "Luleå"),
-             "faktura@nordanvind.example", legal_id="5591234561", method=Method.EINVOICE),
-        Card("bakery", "Sjöbergs Bageri HB", ("Bagargränd 3", "621 57", "Visby"), legal_id="9697712348"),
+             "faktura@nordanvind.example", legal_id="559123-4561", method=Method.EINVOICE),
+        Card("bakery", "Sjöbergs Bageri HB", ("Bagargränd 3", "621 57", "Visby"), legal_id="969771-2348"),
         Card("padel", "Hägersten Padel AB", ("Personnevägen 40", "129 40", "Hägersten"),
-             "ekonomi@hagerstenpadel.example", legal_id="5568123987", method=Method.OWN_PRINTER),
+             "ekonomi@hagerstenpadel.example", legal_id="556812-3987", method=Method.OWN_PRINTER),
         Card("buyer", "Eva Lund", HARBOUR, "eva.lund@borg.example", of="borg", reference="4711"),
         Card("boss", "Stefan Borg", HARBOUR, of="borg"),
         Card("refused", "Emil Öberg", ("Ågatan 5", "582 22", "Linköping"), "emil.oberg+550@example.com"),
@@ -75,7 +75,7 @@ CAST = {
     ),
     "fjordgym-norge": (
         Card("haugen", "Haugen AS", ("Havnegata 3", "7010", "Trondheim"), "post@haugen.example", country="NO",
-             legal_id="918273646", method=Method.OWN_PRINTER),
+             legal_id="918 273 646", method=Method.OWN_PRINTER),
         Card("kari", "Kari Haugen", ("Fjordveien 8", "5003", "Bergen"), "kari@haugen.example", country="NO",
              of="haugen"),
         Card("busy_no", "Ola Nilsen", ("Ullevålsveien 70", *OSLO), "ola.nilsen+451@example.com", country="NO"),
@@ -90,7 +90,7 @@ CAST = {
     ),
     "brf-solsidan": (
         Card("shop", "Solsidans Livs AB", ("Solsidevägen 2", *SALTSJÖBADEN), "livs@solsidan.example",
-             legal_id="5592017346"),
+             legal_id="559201-7346"),
         Card("by_document", "Anna och Per Dahl", ("Solsidevägen 4 B", *SALTSJÖBADEN),
              document_email="dahl.familjen@example.com"),
         Card("nowhere_brf", "Dödsboet efter Rut Falk", ("Solsidevägen 6 A", *SALTSJÖBADEN)),

@@ -41,12 +41,13 @@ def tell(count, say):
         acts.upload(fjordgym, bills["fjordgym"]["uploaded"], by=clerk)
         for _card, bill in bills["fjordgym"]["to_send"][:2]:
             acts.draft(fjordgym, bill, today)
-    say(f"{sum(len(bills) for scenes in bills.values() for bills in scenes.values())} invoices came in")
+    say(f"{sum(len(rows) for scenes in bills.values() for rows in scenes.values())} invoices came in")
     last_month(fjordgym, bills["fjordgym"], taken["fjordgym"], manager=manager, clerk=clerk)
     this_week(fjordgym, taken["fjordgym"], clerk=clerk)
     in_norway(norge, taken["fjordgym-norge"], clerk=clerk)
     at_solsidan(solsidan, taken["brf-solsidan"], admin=admin)
-    say(f"{Delivery.objects.filter(state='sent', batch__isnull=False).count()} of them were rendered and sent")
+    left = Delivery.objects.left().exclude(batch=None)
+    say(f"{left.count()} of them were rendered and sent")
     today_so_far(fjordgym, bills["fjordgym"], taken["fjordgym"], manager=manager, clerk=clerk)
     acts.open_doors(users)
 

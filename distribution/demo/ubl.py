@@ -137,15 +137,20 @@ def party(side, who):
     for scheme, number in (("VAT", who.vat_id), ("TAX", who.registration)):  # BT-31, BT-48; BT-32
         if number:
             tax = put(inner, "cac:PartyTaxScheme")
-            put(tax, "cbc:CompanyID", number)
+            put(tax, "cbc:CompanyID", bare(number) if scheme == "VAT" else number)
             put(put(tax, "cac:TaxScheme"), "cbc:ID", scheme)
     entity = put(inner, "cac:PartyLegalEntity")
     put(entity, "cbc:RegistrationName", who.name)  # BT-27, BT-44
-    put(entity, "cbc:CompanyID", who.legal_id, **({"schemeID": who.scheme} if who.scheme else {}))  # BT-30, BT-47
+    put(entity, "cbc:CompanyID", bare(who.legal_id), **({"schemeID": who.scheme} if who.scheme else {}))  # BT-30, BT-47
     if who.contact or who.email:
         contact = put(inner, "cac:Contact")
         put(contact, "cbc:Name", who.contact)  # BT-41, BT-56
         put(contact, "cbc:ElectronicMail", who.email)  # BT-43, BT-58
+
+
+def bare(number):
+    """ "556677-8899" as the registers' schemes (0007, 0192) have it."""
+    return number.replace("-", "").replace(" ", "")
 
 
 def payment(root, bill):

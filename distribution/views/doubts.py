@@ -54,7 +54,7 @@ def decide(request):
     form = DecideForm(request.POST if "why" in request.POST else None, verdict=verdict, count=asked)
     if not form.is_valid():
         template = "distribution/_decide.html" if request.htmx else "distribution/decide.html"
-        context = {"form": form, "asked": asked, "posted": request.POST}
+        context = {"form": form, "asked": asked, "posted": request.POST, "cancel_url": back(request).url}
         return render(request, template, context, status=422 if form.is_bound else 200)
     try:
         decided, batch = sending.decide(doubts, verdict, why=form.cleaned_data["why"], by=request.user)

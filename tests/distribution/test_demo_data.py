@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from config.identifiers import is_ocr
+from config.identifiers import is_luhn, is_norwegian, is_ocr
 from distribution.demo import invoices, ubl
 from distribution.models import Batch, Delivery, Settings
 from distribution.reasons import Reason
@@ -72,6 +72,8 @@ def test_every_status_and_every_state_can_be_seen():
 def test_what_needs_a_person_says_why():
     reasons = set(Invoice.objects.needing_attention().values_list("attention", flat=True))
     assert reasons == {Reason.NO_MAILBOX, Reason.CHANGED, Reason.NO_ANSWER, Reason.RETURNED}
+    seen_to = Delivery.objects.exclude(handled_at=None)
+    assert set(seen_to.values_list("reason", "invoice__attention")) == {(Reason.NO_MAILBOX, "")}
     later = Delivery.objects.filter(state=State.WAITING, reason=Reason.TRY_LATER, reply_code="451")
     assert later.filter(leaves_at__gt=timezone.now()).count() == 2
     assert {report.outcome for report in UploadedFile.objects.all()} == {"taken", "known", "refused"}
@@ -107,10 +109,12 @@ def test_every_kind_of_route_is_on_the_list():
         for _invoice, route in routes(Invoice.objects.of(company).to_send(), company):
             verdicts |= {(step["rung"], step["verdict"]) for step in route.because}
             verdicts |= {("source", step["source"]) for step in route.because}
+            verdicts |= {("level", step["level"]) for step in route.because}
     assert verdicts >= {
         ("chosen", "used"), ("chosen", Reason.NO_CHANNEL), ("chosen", Reason.NOT_ACTIVE), ("default", "used"),
         ("default", Reason.NO_EMAIL), ("reserve", "used"), ("reserve", "not_needed"), ("source", "reference"),
         ("source", "customer"), ("source", "organisation"), ("source", "typed"), ("source", "document"),
+        ("level", "reference"), ("level", "organisation"), ("level", "customer"),
     }  # fmt: skip
 
 
@@ -134,6 +138,9 @@ def test_every_company_could_be_saved_as_it_stands():
     """The rows come past no form, so their own rules are asked here."""
     for row in (*Company.objects.all(), *Settings.objects.all(), *Customer.objects.all(), *Organisation.objects.all()):
         row.full_clean()
+    for row in (*Company.objects.all(), *Organisation.objects.all()):
+        digits = row.legal_id.replace("-", "").replace(" ", "")
+        assert is_norwegian(digits) if row.country == "NO" else is_luhn(digits), row
 
 
 def test_a_second_time_changes_nothing():

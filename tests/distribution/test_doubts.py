@@ -46,6 +46,7 @@ def test_it_asks_once_with_the_number_in_the_button(doubts, post):
     content = response.content.decode()
     assert response.status_code == 200
     assert "Mark 3 as sent" in content
+    assert f'href="{reverse("distribution:deliveries", args=[doubts[0].company.slug])}?"' in content  # Cancel
     assert [content.count(f'value="{row.pk}"') for row in doubts] == [1, 1, 1]
     assert states() == [State.IN_DOUBT] * 3
 

@@ -14,7 +14,7 @@ from invoicing.formats import ubl
 from invoicing.formats.core import Identifier, Preceding
 from invoicing.models import Invoice
 from recipients.models import ArchivedFile, Company, Organisation, UploadedFile
-from tests.conformance import examples
+from tests.conformance import company_of_each_seller, examples
 from tests.factories import CompanyFactory, CustomerFactory, InvoiceReferenceFactory, OrganisationFactory
 
 Outcome = UploadedFile.Outcome
@@ -22,26 +22,6 @@ Outcome = UploadedFile.Outcome
 
 def take(content, **how):
     return importing.take_file(content, Company.objects.all(), **{"already_sent": False, "by": None} | how)
-
-
-def company_of_each_seller(contents):
-    """One company per seller of these documents, all in one workspace."""
-    workspace = None
-    for content in contents:
-        seller = ubl.read(content)[0].seller
-        if importing.seller_of(seller, Company.objects.all()):
-            continue
-        ids = importing.named_ids(seller)
-        assert ids, seller.name
-        legal = seller.legal_id.value if seller.legal_id else ""
-        company = CompanyFactory(
-            **({"workspace": workspace} if workspace else {}),
-            name=seller.name[:100],
-            country=seller.address.country if seller.address and seller.address.country else "SE",
-            legal_id=legal,
-            vat_id=seller.vat_id or ("" if legal else ids[0]),
-        )
-        workspace = company.workspace
 
 
 def test_the_official_examples_become_invoices_or_say_why_not(db):

@@ -93,7 +93,8 @@ def test_an_email_carries_its_pdf_and_itself():
     assert printed.trailer["/Root"]["/Lang"] == "nb"
     assert "10240" in printed.pages[0].extract_text()
     said = json.loads(drafts[1].content)
-    assert (sorted(said), "10240" in said["subject"]) == (["html", "subject", "text"], True)
+    assert (sorted(said), "10240" in said["subject"]) == (["html", "language", "subject", "text"], True)
+    assert said["language"] == "nb"
 
 
 def test_what_is_printed_here_carries_only_its_pdf():

@@ -58,6 +58,9 @@ class Command(BaseCommand):
             except DatabaseError:
                 log.exception("the database does not answer")
                 connection.close()
+            except Exception:
+                # Whatever it is: without this thread the others would go on with no sweep and no sign of life.
+                log.exception("the housekeeping failed")
             if not all(thread.is_alive() for thread in threads):
                 log.error("a sender thread died")
                 stop.set()
@@ -109,12 +112,13 @@ class Sender:
                 busy = False
             if not busy:
                 self.stop.wait(settings.SENDING["idle"])
-        self.close()
+        self.hang_up()
+        connection.close()  # the thread's own
 
     def work_until_idle(self):
         while self.turn():
             pass
-        self.close()
+        self.hang_up()
 
     def turn(self):
         """One claim and what follows; returns whether there was anything to do."""
@@ -147,7 +151,3 @@ class Sender:
         if self.channel:
             self.channel.close()
             self.channel = None
-
-    def close(self):
-        self.hang_up()
-        connection.close()

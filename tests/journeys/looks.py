@@ -1,0 +1,25 @@
+"""How a page is looked at: sizes, schemes, and what is wrong with it."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 780}
+VARIANTS = {
+    "wide-light": (WIDE, "light"),
+    "wide-dark": (WIDE, "dark"),
+    "narrow-light": (NARROW, "light"),
+    "narrow-dark": (NARROW, "dark"),
+}
+
+
+def overflow(page):
+    """CSS pixels by which the page scrolls sideways."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def violations(page):
+    """What axe finds, one line a place."""
+    return [
+        f"{found['id']}: {node['target']} {node['failureSummary']}"
+        for found in Axe().run(page).response["violations"]
+        for node in found["nodes"]
+    ]

@@ -1,0 +1,1 @@
+"""Killing processes while invoices leave, and counting what arrived. The story is docs/reliability.md."""

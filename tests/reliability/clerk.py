@@ -1,0 +1,80 @@
+"""The office during a run: sends, undoes, and writes down what it was told."""
+
+from django.db import transaction
+
+from distribution.actions import planning, sending
+from distribution.models import Delivery
+from distribution.models.delivery import IN_THE_SENDERS_HANDS
+from distribution.states import FINAL, State
+from recipients.models import Event
+from tests.factories import CompanyFactory, CustomerFactory, InvoiceFactory, MemberFactory
+
+
+class Clerk:
+    """One person in two companies. Every invoice has a customer of its own, so an address names one delivery."""
+
+    def __init__(self, rng, addresses):
+        self.rng = rng
+        self.confirmed = []  # ids of deliveries, as Send left them
+        self.undone = set()  # ids of which undo said: stopped
+        self.undos = self.too_late = 0
+        self.lies = []  # selections of which undo counted more or fewer than it stopped
+        with transaction.atomic():
+            self.companies = [CompanyFactory(distribution__undo_minutes=0) for _ in range(2)]
+            self.user = MemberFactory(company=self.companies[0]).user
+            MemberFactory(company=self.companies[1], user=self.user)
+            self.to_send = [self._invoice(number, address) for number, address in enumerate(addresses)]
+
+    def _invoice(self, number, address):
+        company = self.rng.choice(self.companies)
+        customer = CustomerFactory(workspace=company.workspace, email=address)
+        return InvoiceFactory(company=company, customer=customer, number=f"CH{number:06d}")
+
+    def send(self, count):
+        """Tick the next `count` invoices and press Send: a batch for each company."""
+        chosen, self.to_send = self.to_send[:count], self.to_send[count:]
+        for company in self.companies:
+            ids = [str(invoice.pk) for invoice in chosen if invoice.company_id == company.pk]
+            if ids:
+                batch = planning.plan(company, {"ids": ids}, by=self.user)
+                sending.send(batch, template=company.templates.first(), again=False, by=self.user)
+                self.confirmed += Delivery.objects.filter(batch=batch).values_list("pk", flat=True)
+
+    def undo_one(self):
+        """Half of the time one that is just leaving; else any that is under way."""
+        under_way = Delivery.objects.exclude(state__in=(*FINAL, State.SENT, State.IN_DOUBT))
+        leaving = under_way.filter(state__in=IN_THE_SENDERS_HANDS)
+        for choice in self.rng.sample([leaving, under_way], 2):
+            ids = sorted(choice.values_list("pk", flat=True))
+            if ids:
+                self._undo([self.rng.choice(ids)])
+                return
+
+    def undo_some(self, count):
+        """A selection, of whatever state."""
+        if self.confirmed:
+            self._undo(self.rng.sample(self.confirmed, min(count, len(self.confirmed))))
+
+    def _undo(self, ids):
+        self.undos += 1
+        note = f"undo {self.undos}"
+        stopped, left = sending.undo(Delivery.objects.filter(pk__in=ids), by=self.user, note=note)
+        self.too_late += left
+        # Which rows the answer spoke of: for one it is plain, for a selection history says it.
+        spoken_of = Event.objects.filter(what="delivery.undone", data__note=note).values_list("about", flat=True)
+        told = set(ids) if len(ids) == 1 and stopped else set(spoken_of)
+        if len(told) != stopped or (left and len(ids) == 1 and stopped):
+            self.lies.append(f"{note}: said {stopped} stopped and {left} left of {len(ids)}, history has {len(told)}")
+        self.undone |= told
+
+
+def progress(count):
+    """How far the work on `count` invoices is, from 0 to 1 (being ready is half of it), and how many are under way."""
+    ready = finished = total = 0
+    for state, ready_at in Delivery.objects.values_list("state", "ready_at"):
+        if state in (*FINAL, State.SENT, State.IN_DOUBT):
+            finished += 1
+        elif ready_at:
+            ready += 1
+        total += 1
+    return (ready / 2 + finished) / count, total - finished

@@ -1,0 +1,81 @@
+"""Gathers what the checker judges: from the database, and from the mail that the sink took."""
+
+import contextlib
+import hashlib
+import re
+from email import message_from_bytes, policy
+
+import pypdfium2
+
+from distribution.models import Delivery, Enclosure
+from distribution.models.delivery import shown_on_invoice
+from invoicing.models import Invoice
+from recipients.models import Event
+
+from .checker import Mail, Row
+
+NUMBER = re.compile(r"CH\d{6}")
+
+
+def rows():
+    """Every delivery with its frozen PDF and its history."""
+    pdfs = dict(Enclosure.objects.filter(role=Enclosure.Role.PDF).values_list("delivery", "file__sha256"))
+    steps = {}
+    states = Event.objects.filter(what__startswith="delivery.").exclude(
+        what__in=("delivery.queued", "delivery.handled")
+    )
+    for about, what in states.order_by("id").values_list("about", "what"):
+        steps.setdefault(about, []).append(what.removeprefix("delivery."))
+    return [
+        Row(
+            id=str(row.pk),
+            state=row.state,
+            # The clerk ticked this address; the route is set a moment later, and not at all for what was undone before.
+            address=row.address or row.invoice.customer.email,
+            number=row.invoice.number,
+            pdf=pdfs.get(row.pk, ""),
+            steps=tuple(steps.get(row.pk, ())),
+            closed_by_a_person=row.closed_by_id is not None,
+        )
+        for row in Delivery.objects.select_related("invoice__customer")
+    ]
+
+
+def mails(world):
+    """Every message of the sink's log, opened."""
+    return [mail(line, (world.folder / line["path"]).read_bytes()) for line in world.accepted()]
+
+
+def mail(line, content):
+    message = message_from_bytes(content, policy=policy.default)
+    documents = [
+        part.get_content() for part in message.iter_attachments() if part.get_content_type() == "application/pdf"
+    ]
+    is_whole = hashlib.sha256(content).hexdigest() == line["sha256"] and len(documents) == 1
+    return Mail(
+        id=(line["message_id"] or "").strip("<>").partition("@")[0],
+        recipients=tuple(line["rcpt"]),
+        pdf=hashlib.sha256(documents[0]).hexdigest() if is_whole else "",
+        numbers=numbers_on(documents[0]) if is_whole else frozenset(),
+    )
+
+
+def numbers_on(document):
+    """Every invoice number that a reader of this PDF sees; none when no reader opens it."""
+    try:
+        pdf = pypdfium2.PdfDocument(document)
+    except pypdfium2.PdfiumError:
+        return frozenset()
+    with contextlib.closing(pdf):
+        return frozenset(number for page in pdf for number in NUMBER.findall(page.get_textpage().get_text_range()))
+
+
+def stale_invoices():
+    """Numbers of invoices whose own columns do not say what their deliveries say."""
+    now = {f"now_{name}": expression for name, expression in shown_on_invoice().items()}
+    return sorted(
+        invoice.number
+        for invoice in Invoice.objects.annotate(**now)
+        if invoice.reminder_count
+        or any(getattr(invoice, name) != getattr(invoice, f"now_{name}") for name in shown_on_invoice())
+    )

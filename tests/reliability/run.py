@@ -1,0 +1,176 @@
+"""One run: send, undo, kill, heal, drain, judge."""
+
+import sys
+import time
+from random import Random
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from distribution.actions import watching
+from distribution.models import Delivery
+from distribution.states import OPEN, State
+from tests.demo.sink import Rule
+
+from . import checker, evidence, nemesis
+from .clerk import Clerk, progress
+
+UNDER_WAY = 60  # the clerk sends more when fewer than this many are under way
+BATCH = (5, 40)  # invoices at one press on Send
+PATIENCE = 20  # seconds without progress after which the next act comes anyway
+STALLED = 180  # seconds without any change after which a drain is given up
+SLOW_ANSWER = Rule(".", "dot", "slow", seconds=1)  # the gap that a planted fault needs
+
+
+class Run:
+    """The clerk's acts and the nemesis's, in an order and at points of the work that the seed decides."""
+
+    def __init__(self, world, *, deliveries, kills, faults, seed, plant, down):
+        self.world = world
+        self.rng = Random(seed)
+        self.deliveries, self.kills, self.plant, self.down = deliveries, kills, plant, down
+        self.silence = None  # what the health page said while the sender was down
+        call_command("migrate", verbosity=0)
+        addresses = nemesis.recipients(self.rng, deliveries, 0 if plant else faults)
+        world.plan([SLOW_ANSWER] if plant else nemesis.rules(addresses))
+        self.clerk = Clerk(self.rng, addresses)
+
+    def go(self):
+        """Play it to the end; returns the report."""
+        began = time.monotonic()
+        planted = {"sender": ("-m", "tests.reliability.planted", self.plant)} if self.plant else {}
+        with self.world.running(**planted) as processes:
+            self.processes = processes
+            self.nemesis = nemesis.Nemesis(self.rng, self.world, processes)
+            self.act()
+            if not self.plant:
+                self.world.plan([])  # heal
+            self.drain()
+            processes["deliver"].stop(grace=60)
+            processes["qcluster"].stop()
+        report = self.judge()
+        report["seconds"] = round(time.monotonic() - began)
+        return report
+
+    # --- What happens ------------------------------------------------------------------------------------------------
+
+    def score(self):
+        """(point of the work from 0 to 1, act) in order."""
+        kills = [self.kill] * self.kills
+        holds = [] if self.plant else [self.hold] * -(-self.kills // 10)
+        undos = [self.clerk.undo_one] * (self.deliveries // (2 if self.plant == "blind" else 8))
+        selections = [lambda: self.clerk.undo_some(5)] * (self.deliveries // 100)
+        acts = kills + holds + undos + selections
+        points = sorted(self.rng.uniform(0.01, 0.97) for _ in acts)
+        self.rng.shuffle(acts)
+        score = list(zip(points, acts, strict=True))
+        if self.down:
+            score.append((0.2, self.take_down))
+        return sorted(score, key=lambda entry: entry[0])
+
+    def act(self):
+        score = self.score()
+        moved_at, last = time.monotonic(), 0
+        while score or self.clerk.to_send:
+            done, under_way = progress(self.deliveries)
+            if done != last:
+                moved_at, last = time.monotonic(), done
+            if self.clerk.to_send and under_way < UNDER_WAY:
+                self.clerk.send(self.rng.randint(*BATCH))
+            elif score and (done >= score[0][0] or time.monotonic() - moved_at > PATIENCE):
+                time.sleep(self.rng.uniform(0, 0.1))
+                score.pop(0)[1]()
+                moved_at = time.monotonic()
+            else:
+                time.sleep(0.05)
+
+    def kill(self):
+        """Any process at any moment; half of the senders just when the other side has taken something."""
+        group = "deliver" if self.plant else self.rng.choice(["deliver", "qcluster"])
+        if group == "deliver" and (self.plant or self.rng.random() < 0.5):
+            self.wait_for_acceptance()
+        self.nemesis.kill(group)
+
+    def wait_for_acceptance(self):
+        before, patience = self.world.accepted_count(), time.monotonic() + PATIENCE
+        while self.world.accepted_count() == before and time.monotonic() < patience:
+            time.sleep(0.002)
+
+    def hold(self):
+        """Now and then for longer than a lease, with an undo meanwhile: the sender must notice when it wakes."""
+        self.nemesis.hold(self.rng.uniform(1, 8))
+        self.clerk.undo_one()
+
+    def take_down(self):
+        """The queue for good; the sender until the house has noticed, and then some."""
+        process = self.processes[self.down]
+        process.stop(grace=0)
+        self.world.write("nemesis", f"took down the {self.down}")
+        if self.down == "deliver":
+            before = self.world.accepted_count()
+            time.sleep(2 * settings.SENDING["sender_silent"])
+            self.silence = {
+                "sender_works": watching.health().sender_works,
+                "left": self.world.accepted_count() - before,
+            }
+            process.start()
+
+    def drain(self):
+        """Wait until nothing is under way, and then once more, in case somebody sends a doubt again."""
+        seen, seen_at = None, time.monotonic()
+        while True:
+            states = sorted(Delivery.objects.values_list("pk", "state", "ready_at", "attempts", "crashes"))
+            open_ones = [state for _pk, state, *_rest in states if state in OPEN and state != State.IN_DOUBT]
+            if not open_ones:
+                break
+            if states != seen:
+                seen, seen_at = states, time.monotonic()
+            if time.monotonic() - seen_at > STALLED:
+                print(f"The drain was given up: {len(open_ones)} are still under way.", file=sys.stderr)
+                break
+            time.sleep(0.3)
+        time.sleep(3)
+
+    # --- What is judged ----------------------------------------------------------------------------------------------
+
+    def judge(self):
+        rows, mails = evidence.rows(), evidence.mails(self.world)
+        found = checker.check(map(str, self.clerk.confirmed), map(str, self.clerk.undone), rows, mails)
+        found["undo_lie"] += self.clerk.lies
+        killed = self.nemesis.killed
+        kinds = [nemesis.kind_of(row.address) for row in rows if row.state != State.UNDONE]
+        resets = sum(kind in nemesis.CUTS for kind in kinds)
+        hangs = sum(kind in nemesis.HANGS for kind in kinds)
+        # One kill stops all threads of the sender, and each may be past the gate.
+        at_once = (killed["deliver"] + self.nemesis.held) * self.world.threads
+        explained = nemesis.CUTS + nemesis.HANGS
+        doubts = checker.unexplained(rows, lambda address: nemesis.kind_of(address) in explained)
+        states = {state: sum(row.state == state for row in rows) for state in ("sent", "failed", "undone", "in_doubt")}
+        also = {
+            "unexplained": doubts if len(doubts) > at_once else [],
+            "unrecorded": checker.unrecorded(rows),
+            "stale_invoices": evidence.stale_invoices(),
+            "not_confirmed": [invoice.number for invoice in self.clerk.to_send],
+        }
+        for name, ids in (found | also).items():
+            if ids:
+                print(f"{name}: {' '.join(ids)}", file=sys.stderr)
+        return {
+            "database": connection.vendor,
+            "deliveries": len(self.clerk.confirmed),
+            "kills": killed.total(),
+            "in_doubt": states["in_doubt"],
+            **{name: len(ids) for name, ids in found.items()},
+            **{name: len(ids) for name, ids in also.items()},
+            "in_doubt_at_most": at_once + resets + hangs,
+            "resets": resets,
+            "hangs": hangs,
+            "holds": self.nemesis.held,
+            "down": self.down,
+            "silence": self.silence,
+            "killed": dict(sorted(killed.items())),
+            "states": states,
+            "undo": {"asked": self.clerk.undos, "stopped": len(self.clerk.undone), "too_late": self.clerk.too_late},
+            "errors": self.world.errors(),
+        }

@@ -1,0 +1,22 @@
+"""The project's settings with small clocks, so that minutes of recovery pass in seconds. Nothing else differs."""
+
+from config.settings import *  # noqa: F403
+from config.settings import SENDING
+
+# What must be longer than what stays so: a hand-over's lease than the wait after the dot, the silence of the queue than
+# a sweep. Chunks are small, so that a kill has many moments to hit.
+SENDING |= {
+    "lease_claimed": 5,
+    "lease_handing_over": 6,
+    "lease_prepare": 12,
+    "dot_timeout": 3,
+    "command_timeout": 10,
+    "sweep_every": 1.5,
+    "idle": 0.1,
+    "back_off": [0.5, 1, 2],
+    "breaker": [0.5, 1, 2],
+    "queue_silent": 5,
+    "sender_silent": 5,
+    "route_size": 20,
+    "prepare_size": 5,
+}

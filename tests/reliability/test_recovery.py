@@ -1,0 +1,109 @@
+"""What the chaos runs, or thinking about them, found in the engine: one test each."""
+
+import threading
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from distribution import rendering
+from distribution.actions import handing_over, preparing
+from distribution.management.commands import deliver
+from distribution.models import Delivery
+from distribution.states import State
+from tests.fakes import RememberingChannel
+
+PAST = timezone.now().replace(year=2020)
+
+
+def test_a_slow_relay_is_no_crash(outbox):
+    """The lease ran out while the body was on its way: the gate stays shut, and nobody was killed."""
+    invoice = outbox.invoice()
+    outbox.close_window(outbox.sent_and_ready(invoice))
+
+    def slow(gate):
+        Delivery.objects.update(lease_until=PAST)
+        gate()
+
+    for _time in range(3):
+        outbox.deliver(RememberingChannel({invoice.customer.email: slow}))
+        handing_over.sweep()
+    delivery = outbox.delivery(invoice)
+    assert (delivery.state, delivery.crashes) == (State.WAITING, 0)
+
+
+def test_a_document_that_two_rendered_is_no_crash(outbox, monkeypatch):
+    """The lease of a slow renderer ran out, another one was quicker: one set of files, and nobody was killed."""
+    invoice = outbox.invoice()
+    batch = outbox.send(invoice)
+    preparing.route(batch)
+    render = rendering.enclosures
+
+    def overtaken(delivery):
+        made = render(delivery)
+        monkeypatch.setattr(preparing, "enclosures", render)
+        preparing.prepare_one(delivery.pk)
+        return made
+
+    monkeypatch.setattr(preparing, "enclosures", overtaken)
+    preparing.prepare(Delivery.objects.filter(batch=batch))
+    delivery = outbox.delivery(invoice)
+    assert (delivery.crashes, delivery.enclosures.count()) == (0, 2)
+    assert delivery.ready_at
+
+
+@pytest.mark.parametrize("trouble", [OperationalError("database is locked"), OSError(28, "No space left on device")])
+def test_trouble_of_our_own_while_rendering_is_not_the_documents_fault(outbox, monkeypatch, trouble):
+    """A full disk or a database that restarts must not turn a batch of good invoices into failures."""
+    invoice = outbox.invoice()
+    batch = outbox.send(invoice)
+    preparing.route(batch)
+
+    def broken(delivery):
+        raise trouble
+
+    with monkeypatch.context() as patched:
+        patched.setattr(preparing, "enclosures", broken)
+        with pytest.raises(type(trouble)):
+            preparing.prepare(Delivery.objects.filter(batch=batch))
+    assert outbox.delivery(invoice).state == State.WAITING
+    Delivery.objects.update(prepare_until=PAST)
+    preparing.prepare(Delivery.objects.filter(batch=batch))
+    delivery = outbox.delivery(invoice)
+    assert (delivery.state, delivery.crashes) == (State.WAITING, 0)
+    assert delivery.ready_at
+
+
+def test_a_third_try_is_let_end(outbox, monkeypatch):
+    """Two workers died over this document; while a third one is at it, the sweep does not count it as dead."""
+    invoice = outbox.invoice()
+    batch = outbox.send(invoice)
+    preparing.route(batch)
+    Delivery.objects.update(crashes=2)
+    render = rendering.enclosures
+
+    def swept_meanwhile(delivery):
+        handing_over.sweep()
+        return render(delivery)
+
+    monkeypatch.setattr(preparing, "enclosures", swept_meanwhile)
+    preparing.prepare(Delivery.objects.filter(batch=batch))
+    assert outbox.delivery(invoice).ready_at
+
+
+def test_trouble_in_the_housekeeping_does_not_end_it(db, monkeypatch, settings):
+    """Without its main thread the sender would go on for ever without a sweep and without a sign of life."""
+    settings.SENDING = settings.SENDING | {"sweep_every": 0.01}
+    stop = threading.Event()
+    threading.Timer(10, stop.set).start()  # red, not hanging
+    times = []
+
+    def keep_house():
+        times.append(1)
+        if len(times) == 2:
+            stop.set()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(deliver, "keep_house", keep_house)
+    deliver.Command().watch(stop, [threading.current_thread()])
+    assert len(times) == 2
