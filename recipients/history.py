@@ -152,7 +152,11 @@ SENTENCES = {
     ),
 }
 # Steps on the way that say nothing to a clerk: told in the technical detail of what came of them.
-TECHNICAL = {"delivery.claimed": "taken in hand", "delivery.handing_over": "handing over", "delivery.waiting": "back in line"}
+TECHNICAL = {
+    "delivery.claimed": "taken in hand",
+    "delivery.handing_over": "handing over",
+    "delivery.waiting": "back in line",
+}
 
 
 def story(events, reasons):
@@ -172,7 +176,8 @@ def story(events, reasons):
 
 
 def is_technical(event):
-    return event.what in TECHNICAL and not event.data.get("reason")
+    """Whether a clerk need not read it. Back in line with a reason is a refusal, and that one is told."""
+    return event.what in TECHNICAL and not (event.what == "delivery.waiting" and event.data.get("reason"))
 
 
 def tell(event, reasons, steps=()):
@@ -202,7 +207,11 @@ def _detail(what, data, reason):
     facts = []
     if what == "delivery.queued" and data.get("leaves_at"):
         leaves_at = timezone.localtime(_utc(parse_datetime(data["leaves_at"])))
-        facts.append(_("Waits until %(at)s; until then it can be undone.") % {"at": date_format(leaves_at, "H:i")})
+        ahead = leaves_at > timezone.now()
+        words = (
+            _("It leaves at %(at)s and can be undone until then.") if ahead else _("It could be undone until %(at)s.")
+        )
+        facts.append(words % {"at": date_format(leaves_at, "H:i")})
     if data.get("address"):
         facts.append(_("To %(address)s.") % {"address": data["address"]})
     if data.get("email"):

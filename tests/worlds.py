@@ -61,13 +61,17 @@ class World:
         history.record(self.invoice, "invoice.email", by=self.clerk, email=f"{self.canary}@historik.example")
 
     def make_invoice(self, number):
-        original = ArchivedFile.objects.keep(
-            self.company, f"<x>{self.canary}</x>".encode(), media_type="application/xml"
-        )
+        content = f"<x>{self.canary}</x>".encode()
         return InvoiceFactory(
-            company=self.company, customer=self.customer, organisation=self.organisation, number=f"{self.canary}-{number}",
-            buyer_name=f"{self.canary} köpare", note=self.canary, email=f"{self.canary}@faktura.example", original=original,
-        )  # fmt: skip
+            company=self.company,
+            customer=self.customer,
+            organisation=self.organisation,
+            number=f"{self.canary}-{number}",
+            buyer_name=f"{self.canary} köpare",
+            note=self.canary,
+            email=f"{self.canary}@faktura.example",
+            original=ArchivedFile.objects.keep(self.company, content, media_type="application/xml"),
+        )
 
     def send(self, invoice):
         batch = planning.plan(self.company, {"ids": [str(invoice.pk)]}, by=self.clerk)

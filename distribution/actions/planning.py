@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Sum
 from django.db.models.functions import Now
 from django.http import QueryDict
 from django_q.tasks import async_task
@@ -90,11 +89,3 @@ def obstacle(invoice):
     if invoice.in_flight:
         return Reason.ALREADY_WAITING
     return ""
-
-
-def counts(batch):
-    """What the sheet says, in two queries: rows per way and per reason, and the sums per currency."""
-    lines = batch.lines.order_by()
-    per_way = lines.values("method", "reason", "sent_before").annotate(count=Count("pk"))
-    sums = lines.values("invoice__currency").annotate(total=Sum("invoice__payable"))
-    return list(per_way), {row["invoice__currency"]: row["total"] for row in sums}

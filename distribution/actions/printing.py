@@ -5,6 +5,7 @@ import io
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from django_q.tasks import async_task
 from pypdf import PdfWriter
 
@@ -20,7 +21,7 @@ def build_parcels(batch):
     waiting = Delivery.objects.filter(batch=batch, method=Method.OWN_PRINTER, state=State.WAITING)
     if waiting.filter(ready_at=None).exists():
         return  # the last of them to be ready rings again
-    size = settings.SENDING["print_part"]
+    size, opened = settings.SENDING["print_part"], timezone.localtime(batch.opened_at)
     loose = list(waiting.filter(parcel=None).order_by("position").values_list("pk", flat=True))
     with transaction.atomic():
         first = batch.parcels.count()
@@ -28,7 +29,7 @@ def build_parcels(batch):
             part = first + start // size + 1
             parcel, _made = Parcel.objects.get_or_create(
                 company=batch.company, batch=batch, method=Method.OWN_PRINTER, part=part,
-                defaults={"name": f"{batch.company.slug}-{batch.opened_at:%Y%m%d-%H%M}-{part}.pdf"},
+                defaults={"name": f"{batch.company.slug}-{opened:%Y%m%d-%H%M%S}-{part}.pdf"},
             )  # fmt: skip
             Delivery.objects.filter(pk__in=loose[start : start + size], parcel=None).update(parcel=parcel)
     for parcel in batch.parcels.filter(file=None, taken_at=None):

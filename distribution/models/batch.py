@@ -1,6 +1,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
 
 from config.ids import uuid7
 from invoicing.models import DocumentTemplate, Invoice
@@ -39,7 +41,10 @@ class Batch(models.Model):
         indexes = [models.Index(fields=["company", "-confirmed_at"], name="batch_list")]
 
     def __str__(self):
-        return f"{self.opened_at:%Y-%m-%d %H:%M}"
+        return f"{timezone.localtime(self.opened_at):%Y-%m-%d %H:%M}"
+
+    def get_absolute_url(self):
+        return reverse("distribution:batch", args=[self.company.slug, self.pk])
 
 
 class PlanLineQuerySet(models.QuerySet):

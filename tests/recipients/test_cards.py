@@ -198,7 +198,7 @@ def test_the_same_queries_for_one_invoice_and_for_many(clerk, company, borg, dja
             clerk.get(address(company, borg))
 
 
-QUERIES = 20  # of which eight are the card, its choices, references, people, invoices and changes
+QUERIES = 17  # with the shell around it; nine are the card's own
 
 
 def test_a_viewer_reads_and_saves_nothing(client, company, eva, borg):

@@ -39,7 +39,7 @@ def options():
         default="postgres" if named_server() else "sqlite",
         help="a new database, on the server of TEST_DATABASE_URL where it is set",
     )
-    parser.add_argument("--plant", choices=["requeue"], help="a fault in the sender, to see the check red")
+    parser.add_argument("--plant", choices=["requeue", "blind"], help="a fault in the sender, to see the check red")
     parser.add_argument(
         "--down",
         choices=["qcluster", "deliver"],

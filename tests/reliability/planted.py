@@ -1,6 +1,6 @@
 """A sender with a fault planted in it, so that the checker is seen red. Nothing of it is in the product.
 
-python -m tests.reliability.planted requeue
+python -m tests.reliability.planted requeue|blind
 """
 
 import sys
@@ -26,8 +26,27 @@ def requeue():
     sweep()
 
 
-PLANTS = {"requeue": requeue}
+def whatever_its_state(delivery, *states):
+    """The row as the sender remembers it, undone or not."""
+    return Delivery.objects.filter(pk=delivery.pk)
+
+
+def open_gate(gate):
+    """A gate that does not look whether somebody took the row back."""
+    row = Delivery.objects.filter(pk=gate.delivery.pk)
+    row.update(state=State.CLAIMED)
+    row.move(State.HANDING_OVER)
+    gate.passed = True
+
+
+def plant(fault):
+    if fault == "requeue":
+        handing_over.sweep = requeue
+    if fault == "blind":
+        handing_over.held = whatever_its_state
+        handing_over.Gate.__call__ = open_gate
+
 
 if __name__ == "__main__":
-    handing_over.sweep = PLANTS[sys.argv[1]]
+    plant(sys.argv[1])
     call_command("deliver", loop=True)

@@ -59,7 +59,7 @@ class Run:
         """(point of the work from 0 to 1, act) in order."""
         kills = [self.kill] * self.kills
         holds = [] if self.plant else [self.hold] * -(-self.kills // 10)
-        undos = [self.clerk.undo_one] * (self.deliveries // 8)
+        undos = [self.clerk.undo_one] * (self.deliveries // (2 if self.plant == "blind" else 8))
         selections = [lambda: self.clerk.undo_some(5)] * (self.deliveries // 100)
         acts = kills + holds + undos + selections
         points = sorted(self.rng.uniform(0.01, 0.97) for _ in acts)

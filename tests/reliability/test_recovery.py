@@ -7,10 +7,11 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from distribution import rendering
-from distribution.actions import handing_over, preparing
+from distribution.actions import handing_over, planning, preparing, printing, watching
 from distribution.management.commands import deliver
-from distribution.models import Delivery
+from distribution.models import Batch, Delivery, Installation
 from distribution.states import State
+from recipients.methods import Method
 from tests.fakes import RememberingChannel
 
 PAST = timezone.now().replace(year=2020)
@@ -107,3 +108,52 @@ def test_trouble_in_the_housekeeping_does_not_end_it(db, monkeypatch, settings):
     monkeypatch.setattr(deliver, "keep_house", keep_house)
     deliver.Command().watch(stop, [threading.current_thread()])
     assert len(times) == 2
+
+
+@pytest.fixture
+def printed(outbox):
+    """A batch for the own printer, routed and prepared, whose last bell was lost with the worker that had taken it."""
+    settings = outbox.company.distribution
+    settings.active_methods = [Method.OWN_PRINTER]
+    settings.default_method = Method.OWN_PRINTER
+    settings.save()
+    batch = outbox.sent_and_ready(outbox.invoice(), outbox.invoice())
+    assert not batch.parcels.exists()
+    return batch
+
+
+def test_print_files_are_made_without_the_queue(printed):
+    Installation.objects.update(queue_seen_at=None)
+    deliver.keep_house()
+    assert printed.parcels.get().file
+    assert list(preparing.unfinished()) == []
+
+
+def test_the_queue_is_rung_again_for_print_files(printed):
+    watching.queue_seen()
+    assert list(preparing.unfinished()) == [("build_parcels", printed.pk)]
+    printing.build_parcels(printed)
+    assert list(preparing.unfinished()) == []
+
+
+def test_a_large_sheet_opens_without_the_queue(outbox, monkeypatch):
+    monkeypatch.setattr(planning, "PLAN_AT_ONCE", 1)
+    batch = outbox.plan(outbox.invoice(), outbox.invoice())
+    Batch.objects.update(opened_at=PAST)
+    deliver.keep_house()
+    batch.refresh_from_db()
+    assert (batch.planned_at is not None, batch.lines.count()) == (True, 2)
+
+
+def test_without_the_queue_the_work_goes_on_until_it_is_done(outbox, settings):
+    """Not one chunk a sweep: that would be a hundred invoices a minute."""
+    settings.SENDING = settings.SENDING | {"prepare_size": 1}
+    batch = outbox.send(*[outbox.invoice() for _ in range(3)])
+    rounds = 1
+    while deliver.keep_house():
+        rounds += 1
+    assert Delivery.objects.filter(batch=batch).exclude(ready_at=None).count() == 3
+    assert rounds < 10
+    watching.queue_seen()
+    outbox.send(outbox.invoice())
+    assert not deliver.keep_house()  # the queue is there, and has been rung

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
 from distribution import channels
-from distribution.actions import handing_over, preparing, watching
+from distribution.actions import handing_over, planning, preparing, printing, watching
 from distribution.channels.base import Unreachable
 from distribution.models import Batch, Delivery
 from distribution.relay import Closed
@@ -53,8 +53,8 @@ class Command(BaseCommand):
             try:
                 watching.sender_seen()
                 if time.monotonic() - swept >= settings.SENDING["sweep_every"]:
-                    keep_house()
-                    swept = time.monotonic()
+                    busy = keep_house()
+                    swept = 0.0 if busy else time.monotonic()
             except DatabaseError:
                 log.exception("the database does not answer")
                 connection.close()
@@ -68,18 +68,32 @@ class Command(BaseCommand):
 
 
 def keep_house():
-    """What a dead worker left behind, and work whose bell was lost. Without a queue this process does it itself."""
+    """What a dead worker left behind, and work whose bell was lost. Without a queue this process does it itself.
+
+    Returns whether it did: then there may be more, and the next round need not wait for its time.
+    """
     handing_over.sweep()
     watching.ask_queue()
-    if watching.queue_is_silent():
-        for name, batch in list(preparing.unfinished()):
-            if name == "route":
-                while preparing.route_some(Batch.objects.get(pk=batch)):
-                    pass
-            elif name == "prepare":
-                preparing.prepare(Delivery.objects.filter(batch=batch))
-    else:
-        preparing.ring(preparing.unfinished())
+    work = list(preparing.unfinished())
+    if not watching.queue_is_silent():
+        preparing.ring(work)
+        return False
+    for name, batch in work:
+        do(name, Batch.objects.get(pk=batch))
+    return bool(work)
+
+
+def do(name, batch):
+    """The queue's work by its job's name, at most a chunk of what renders."""
+    if name == "plan":
+        planning.make_plan(batch)
+    elif name == "route":
+        while preparing.route_some(batch):
+            pass
+    elif name == "prepare":
+        preparing.prepare(Delivery.objects.filter(batch=batch))
+    elif name == "build_parcels":
+        printing.build_parcels(batch)
 
 
 class SlowDomains:
