@@ -46,6 +46,7 @@ class Browser:
         self.page = None  # an lxml tree of what is seen
         self.file = None  # the bytes of what was downloaded last
         self.status = None
+        self.attached = {}  # field -> the files that were chosen
 
     # --- Looking ------------------------------------------------------------------------------------------------------
 
