@@ -65,6 +65,7 @@ class CardForm(forms.ModelForm):
     """
 
     nothing = _("Company default (%s)")
+    no_language = _("Not stated")
 
     method = forms.ChoiceField(required=False, label=_("Invoice distribution"))
     method_here = forms.ChoiceField(required=False)
@@ -86,6 +87,8 @@ class CardForm(forms.ModelForm):
             self.fields["method_here"].label = _("Only at %s") % company.name
         else:
             del self.fields["method_here"]
+        languages = self.fields["language"]
+        languages.choices = [("", self.no_language), *languages.choices[1:]]
         for field in self.fields.values():
             field.disabled = is_read_only
 

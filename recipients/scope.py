@@ -9,17 +9,19 @@ from functools import wraps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from .models import Company, Member, Role
 
 
 class RoleMissing(PermissionDenied):
-    """The user is a member, but may not do this. `needed` is the Role; `managers` can give it."""
+    """The user is a member, but may not do this. Its text names the role, and who can give it."""
 
     def __init__(self, company, needed):
-        super().__init__(needed.label)
-        self.company, self.needed = company, needed
-        self.managers = [m.user for m in company.members.filter(role=Role.MANAGER).select_related("user")]
+        managers = company.members.filter(role=Role.MANAGER).select_related("user")
+        said = {"company": company, "role": needed.label, "managers": ", ".join(str(m.user) for m in managers)}
+        words = _("It takes the role %(role)s in %(company)s. A manager can give it to you: %(managers)s.")
+        super().__init__((words if managers else _("It takes the role %(role)s in %(company)s.")) % said)
 
 
 def role(needed, *, post=None):

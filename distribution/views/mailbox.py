@@ -68,6 +68,6 @@ def mail(request, n):
             "headers": message.items(),
             "text": text.get_content() if text else "",
             "has_html": message.get_body(("html",)) is not None,
-            "attachments": attachments,
+            "attachments": [attachment.get_filename("file") for attachment in attachments],
         },
     )
