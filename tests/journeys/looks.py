@@ -11,6 +11,11 @@ VARIANTS = {
 }
 
 
+def settle(page):
+    """Wait until no colour is on its way from one scheme to the other."""
+    page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
+
+
 def overflow(page):
     """CSS pixels by which the page scrolls sideways."""
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

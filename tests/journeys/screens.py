@@ -48,9 +48,15 @@ class Office:
     def batch(self, **fields):
         return Batch.objects.of(self.company).confirmed().filter(**fields).order_by("-confirmed_at").first()
 
-    def sheet(self):
-        """An open sheet over all that can and cannot be sent."""
-        return planning.plan(self.company, {"query": "tab=to_send", "exclude": []}, by=self.member("clerk").user)
+    def sheet(self, company=None):
+        """An open sheet over all that is to be sent."""
+        selection = {"query": "tab=to_send", "exclude": []}
+        return planning.plan(company or self.company, selection, by=self.member("clerk").user)
+
+    def sheet_with_reasons(self):
+        """The sister company has no reserve method."""
+        sister = Company.objects.get(slug="fjordgym-norge")
+        return reverse("distribution:sheet", args=[sister.slug, self.sheet(sister).pk])
 
 
 class Screen(NamedTuple):
@@ -85,8 +91,9 @@ def open_decision(page):
     page.get_by_role("dialog").wait_for()
 
 
-def open_reasons(page):
-    page.get_by_role("link", name="Open list").first.click()
+def open_part(page):
+    open_sheet(page)
+    page.get_by_role("dialog").get_by_role("link", name="E-mail").click()
     page.get_by_role("link", name="Back").wait_for()
 
 
@@ -140,7 +147,9 @@ SCREENS = {
     ),
     "sheet-dialog": at("invoicing:invoices", "?tab=to_send", steps=open_sheet),
     "sheet": of("distribution:sheet", lambda office: office.sheet()),
-    "sheet-part": of("distribution:sheet", lambda office: office.sheet(), steps=open_reasons),
+    "sheet-with-reasons": Screen(lambda office: office.sheet_with_reasons()),
+    "sheet-part": of("distribution:sheet", lambda office: office.sheet(), "?method=email"),
+    "sheet-part-dialog": at("invoicing:invoices", "?tab=to_send", steps=open_part),
     "batch-waiting": of("distribution:batch", lambda office: office.batch()),
     "batch-done": of("distribution:batch", of_a_doubt),
     "batch-to-print": of("distribution:batch", to_print),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .looks import VARIANTS, overflow, violations
+from .looks import VARIANTS, overflow, settle, violations
 from .screens import SCREENS, Office
 
 pytestmark = pytest.mark.browser
@@ -22,6 +22,7 @@ def test_screen_is_accessible_and_fits(house, office, browse, sit_down, name, lo
     for variant, (viewport, scheme) in VARIANTS.items():
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme=scheme)
+        settle(page)
         look_closely(page, f"{name}-{variant}")
         assert violations(page) == [], variant
         assert overflow(page) == 0, variant

@@ -14,7 +14,6 @@ from playwright.sync_api import expect
 
 from distribution.models import Delivery
 from distribution.states import State
-from invoicing.models import Invoice
 from tests.demo.sink import Rule
 from tests.factories import CompanyFactory, CustomerFactory, InvoiceFactory, MemberFactory
 
@@ -60,89 +59,116 @@ def clerk(house):
 
 
 def test_friday_at_ten_past_three(house, sit_down, clerk):
-    company = clerk.company
-    shown_before = {invoice.number: invoice.shown for invoice in Invoice.objects.of(company)}
     house.plan(*RULES)
     desk = sit_down(clerk)
+    desk.open_list()
+    before = rows_of_all_pages(desk)
+    batch = send_all(desk)
+    undone = undo_the_newest(desk)
+    house.close_window(batch)
+    desk.open_batch(batch)
+    kill_the_sender_in_the_middle(house)
+    expect(desk.page.locator("#_batch[hx-trigger]")).to_have_count(0, timeout=LONG * 1000)
 
-    # She takes all of them, reads the sheet and sends.
+    the_numbers_add_up(desk, batch)
+    what_came_is_what_was_confirmed(house, batch, every_number=before.keys())
+    the_list_tells_the_same(desk, batch, before, undone)
+    the_doubt_is_listed(desk, batch)
+
+
+# --- What is done ----------------------------------------------------------------------------------------------------
+
+
+def send_all(desk):
     desk.open_list()
     desk.tick_all(INVOICES)
     dialog = desk.open_sheet()
     dialog.get_by_role("heading", name=f"Send {grouped(INVOICES)} invoices").wait_for()
-    rows = dialog.locator(".tally-row .n").all_inner_texts()
-    assert rows == [grouped(GOING), grouped(NO_ADDRESS)]
+    assert dialog.locator(".tally-row .n").all_inner_texts() == [grouped(GOING), grouped(NO_ADDRESS)]
     dialog.get_by_role("button", name=f"Send {grouped(GOING)} invoices", exact=True).wait_for()
     batch = desk.send()
     desk.hears(f"{grouped(GOING)} invoices will be sent at")
+    return batch
 
-    # Second thoughts about the newest 40.
+
+def undo_the_newest(desk):
+    """Second thoughts, in the tab Waiting; returns the numbers."""
     desk.open_list("waiting")
     desk.tick_first(UNDONE)
     undone = set(list(desk.statuses())[:UNDONE])
     desk.page.locator("[data-bar]").get_by_role("button", name="Undo").click()
     desk.hears(f"Stopped {UNDONE}. Nothing had left.")
+    return undone
 
-    # The window closes; while the slow server thinks, the sender is killed.
-    deliveries = Delivery.objects.filter(batch=batch)
-    house.close_window(batch)
-    desk.open_batch(batch)
+
+def kill_the_sender_in_the_middle(house):
+    """While the slow server thinks about a mail that it has taken."""
     eventually(lambda: house.mails(SLOW), within=LONG)
     house.processes["deliver"].kill()
     eventually(lambda: house.processes["deliver"].restarts == 1)
-    expect(desk.page.locator("#_batch[hx-trigger]")).to_have_count(0, timeout=LONG * 1000)
 
-    # Every number on the page adds up, and says what is in the database and in the log.
+
+# --- What is true in the end -----------------------------------------------------------------------------------------
+
+
+def the_numbers_add_up(desk, batch):
+    """On the page by themselves, by method, and with the database."""
+    sent = LEAVING - AT_EACH - 1
+    moved = {"Sent": sent, "Sending": 0, "Waiting": 0, "Failed": AT_EACH, "In doubt": 1}
     numbers = desk.numbers()
-    expected = {
-        "Sent": LEAVING - AT_EACH - 1,
-        "Sending": 0,
-        "Waiting": 0,
-        "Failed": AT_EACH,
-        "In doubt": 1,
-        "Undone": UNDONE,
-        "Could not be sent": NO_ADDRESS,
-    }
-    assert numbers == expected
+    assert numbers == {**moved, "Undone": UNDONE, "Could not be sent": NO_ADDRESS}
     assert sum(numbers.values()) == INVOICES
-    assert by_method(desk) == {"Sent": expected["Sent"], "Sending": 0, "Waiting": 0, "Failed": AT_EACH, "In doubt": 1}
-    assert Counter(deliveries.values_list("state", flat=True)) == {
-        State.SENT: expected["Sent"],
-        State.FAILED: AT_EACH,
-        State.IN_DOUBT: 1,
-        State.UNDONE: UNDONE,
-    }
+    assert by_method(desk) == moved
+    states = Counter(Delivery.objects.filter(batch=batch).values_list("state", flat=True))
+    assert states == {State.SENT: sent, State.FAILED: AT_EACH, State.IN_DOUBT: 1, State.UNDONE: UNDONE}
 
-    # Nothing came twice, and what came is what was confirmed.
+
+def what_came_is_what_was_confirmed(house, batch, *, every_number):
+    """Each mail once, to its own address, with its own invoice and no other one in it."""
+    deliveries = Delivery.objects.filter(batch=batch)
+    gone = {
+        str(delivery.pk): delivery
+        for delivery in deliveries.filter(state__in=(State.SENT, State.IN_DOUBT)).select_related("invoice")
+    }
     mails = house.mails(*deliveries.values_list("address", flat=True))
-    came = Counter(mail["message_id"].strip("<>").partition("@")[0] for mail in mails)
-    gone = deliveries.filter(state__in=(State.SENT, State.IN_DOUBT)).select_related("invoice")
-    assert came == {str(delivery.pk): 1 for delivery in gone}
-    of_delivery = {str(delivery.pk): delivery for delivery in gone}
-    every_number = set(shown_before)
+    assert Counter(map(delivery_of, mails)) == dict.fromkeys(gone, 1)
     for mail in mails:
-        delivery = of_delivery[mail["message_id"].strip("<>").partition("@")[0]]
+        delivery = gone[delivery_of(mail)]
         assert mail["rcpt"] == [delivery.address]
         tokens, is_blank = read(house.content(mail))
         assert tokens & every_number == {delivery.invoice.number}
         assert not is_blank
 
-    # The 40 show what they showed before; the refused ones too, with a mark; the doubt is listed.
-    desk.open_list()
-    to_send = statuses_of_all_pages(desk)
-    assert undone == set(deliveries.filter(state=State.UNDONE).values_list("invoice__number", flat=True))
-    assert undone < to_send.keys()
-    assert {number: shown_before[number] for number in undone} == dict.fromkeys(undone, "to_send")
-    refused = set(deliveries.filter(state=State.FAILED).values_list("invoice__number", flat=True))
+
+def the_list_tells_the_same(desk, batch, before, undone):
+    """To send stands what was undone, as it was; what was refused, with its mark; what had no address, as it was."""
+    numbers = dict.fromkeys([State.UNDONE, State.FAILED])
+    for state in numbers:
+        numbers[state] = set(batch.deliveries.filter(state=state).values_list("invoice__number", flat=True))
     no_address = set(batch.lines.cannot().values_list("invoice__number", flat=True))
-    assert to_send.keys() == undone | refused | no_address
-    assert {status for number, status in to_send.items() if number not in refused} == {("To send", "")}
-    assert {to_send[number] for number in refused} == {("To send", "The mailbox does not exist")}
+    desk.open_list()
+    now = rows_of_all_pages(desk)
+    assert numbers[State.UNDONE] == undone
+    assert now.keys() == undone | no_address | numbers[State.FAILED]
+    for number, (status, mark) in now.items():
+        was_refused = number in numbers[State.FAILED]
+        assert (status, bool(mark)) == (before[number][0], was_refused), number
+
+
+def the_doubt_is_listed(desk, batch):
     desk.open_batch(batch)
     desk.page.get_by_role("link", name="Decide…").click()
-    (doubt,) = gone.filter(state=State.IN_DOUBT)
+    doubt = batch.deliveries.get(state=State.IN_DOUBT)
     assert doubt.address == SLOW
     expect(desk.page.locator("tbody .cell-number")).to_have_text([doubt.invoice.number])
+
+
+# --- How it is read --------------------------------------------------------------------------------------------------
+
+
+def delivery_of(mail):
+    """The primary key that the Message-ID is made of."""
+    return mail["message_id"].strip("<>").partition("@")[0]
 
 
 def by_method(desk):
@@ -151,7 +177,7 @@ def by_method(desk):
     return {cell.get_attribute("data-label"): int(re.sub(r"\D", "", cell.inner_text())) for cell in cells}
 
 
-def statuses_of_all_pages(desk):
+def rows_of_all_pages(desk):
     """{number: (pill, attention mark)} of the list, page by page."""
     found = {}
     while True:
