@@ -196,4 +196,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # One line a step of every page, and one a queued job: nobody reads them.
+    "loggers": {name: {"level": "WARNING"} for name in ("weasyprint", "fontTools", "django-q")},
 }

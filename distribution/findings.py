@@ -132,6 +132,10 @@ SENTENCES = {
         gettext_lazy("Invoice %(number)s is already here since %(since)s, made of the same file."),
         gettext_lazy("Nothing: it was not taken in a second time."),
     ),
+    "our-fault": (
+        gettext_lazy("The file could not be read, and that is our fault: something in it met an error of the program."),
+        gettext_lazy("The file is kept and nothing of it was taken in. Tell whoever runs this installation."),
+    ),
     "number-taken": (
         gettext_lazy("Number %(number)s (cbc:ID, BT-1) is taken since %(since)s by an invoice made of another file."),
         gettext_lazy("Open that invoice and compare. If both are right, the sender has to give this one a new number."),

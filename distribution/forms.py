@@ -28,7 +28,8 @@ class SheetForm(forms.Form):
         template = self.fields["template"]
         template.queryset = batch.company.templates.all()
         template.initial = batch.template or template.queryset.first()  # the one that was used last, else the first
-        template.widget.attrs["data-focus"] = True
+        if "again" not in self.initial:  # else the focus is on that choice
+            template.widget.attrs["autofocus"] = True
         self.fields["number"].widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
 
     def clean_template(self):

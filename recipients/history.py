@@ -207,7 +207,11 @@ def _detail(what, data, reason):
     facts = []
     if what == "delivery.queued" and data.get("leaves_at"):
         leaves_at = timezone.localtime(_utc(parse_datetime(data["leaves_at"])))
-        facts.append(_("Waits until %(at)s; until then it can be undone.") % {"at": date_format(leaves_at, "H:i")})
+        ahead = leaves_at > timezone.now()
+        words = (
+            _("It leaves at %(at)s and can be undone until then.") if ahead else _("It could be undone until %(at)s.")
+        )
+        facts.append(words % {"at": date_format(leaves_at, "H:i")})
     if data.get("address"):
         facts.append(_("To %(address)s.") % {"address": data["address"]})
     if data.get("email"):

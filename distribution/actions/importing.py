@@ -1,9 +1,10 @@
 """Invoices in: a file is read, its seller found, its buyer matched, and what was sent elsewhere is marked as such."""
 
+import logging
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django_q.tasks import async_task
@@ -22,6 +23,7 @@ from recipients.models import ArchivedFile, Company, Role, Upload, UploadedFile
 
 from .sending import undo
 
+log = logging.getLogger(__name__)
 Outcome = UploadedFile.Outcome
 
 
@@ -165,7 +167,13 @@ def take_invoices(upload):
         workspace=upload.company.workspace_id, members__user=upload.by, members__role__gte=Role.CLERK
     )
     for line in upload.files.filter(outcome=Outcome.WAITING).select_related("file"):
-        report = take_file(line.file.read(), companies, already_sent=upload.already_sent, by=upload.by)
+        try:
+            report = take_file(line.file.read(), companies, already_sent=upload.already_sent, by=upload.by)
+        except DatabaseError:
+            raise  # nobody's file: the whole upload is read again
+        except Exception:  # a fault of ours; it must not keep the other files waiting
+            log.exception("file %s of upload %s broke its reading", line.position, upload.pk)
+            report = Report(Outcome.REFUSED, [{"code": "our-fault", "params": {}}])
         line.outcome, line.findings = report.outcome, report.findings
         line.document = report.invoice.pk if report.invoice else None
         line.save(update_fields=["outcome", "findings", "document"])

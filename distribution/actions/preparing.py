@@ -14,7 +14,7 @@ from distribution.resolver import routes
 from distribution.states import State
 from invoicing.models import Invoice
 from recipients.methods import Method
-from recipients.models import ArchivedFile
+from recipients.models import ArchivedFile, Upload
 
 
 def route(batch):
@@ -129,14 +129,14 @@ def freeze(delivery, files):
         async_task("distribution.jobs.build_parcels", str(delivery.batch_id))
 
 
-def ring(batches_and_work):
+def ring(waiting):
     """Wake the queue for work that lost its bell; the rows themselves are the ledger."""
-    for name, batch in batches_and_work:
-        async_task(f"distribution.jobs.{name}", str(batch))
+    for name, pk in waiting:
+        async_task(f"distribution.jobs.{name}", str(pk))
 
 
 def unfinished():
-    """(job, batch) pairs whose work lies waiting: what the sweep rings for."""
+    """(job, primary key) pairs whose work lies waiting: what the sweep rings for."""
     waiting = Delivery.objects.order_by()
     for batch in waiting.unrouted().values_list("batch", flat=True).distinct():
         yield "route", batch
@@ -147,3 +147,6 @@ def unfinished():
         yield "build_parcels", batch
     for batch in Batch.objects.filter(planned_at=None, opened_at__lt=in_seconds(-60)).values_list("pk", flat=True):
         yield "plan", batch
+    # Long enough that the first reader is not still at work.
+    for upload in Upload.objects.filter(finished_at=None, at__lt=in_seconds(-600)).values_list("pk", flat=True):
+        yield "take_invoices", upload

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from config.ids import uuid7
@@ -41,6 +42,9 @@ class Batch(models.Model):
 
     def __str__(self):
         return f"{timezone.localtime(self.opened_at):%Y-%m-%d %H:%M}"
+
+    def get_absolute_url(self):
+        return reverse("distribution:batch", args=[self.company.slug, self.pk])
 
 
 class PlanLineQuerySet(models.QuerySet):

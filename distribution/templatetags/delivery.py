@@ -4,7 +4,7 @@ Each tag takes a whole page or one invoice, and a constant number of queries.
 """
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import template
 from django.utils import timezone
@@ -49,19 +49,19 @@ def routes(context, page):
 
 def ways(page, company):
     used = current_deliveries([invoice.pk for invoice in page if invoice.sent_at or invoice.in_flight])
-    open_ended = [invoice.pk for invoice in page if invoice.pk not in used]
+    open_ended = [invoice.pk for invoice in page if invoice.pk not in used or not used[invoice.pk].method]
     forecast = dict(_forecast(open_ended, company)) if open_ended else {}
     for invoice in page:
-        yield invoice, used.get(invoice.pk) or forecast[invoice.pk]
+        delivery = used.get(invoice.pk)
+        way = forecast.get(invoice.pk) or Way(delivery.method, delivery.because)
+        yield invoice, replace(way, delivery=delivery)
 
 
 def current_deliveries(invoice_ids):
-    """{invoice id: Way} of the newest delivery that is on its way or was taken."""
-    rows = (
-        Delivery.objects.principal().filter(invoice__in=invoice_ids, state__in=(State.SENT, *OPEN)).exclude(method="")
-    )
-    rows = rows.only("invoice", "method", "state", "leaves_at", "because").order_by("created_at", "id")
-    return {row.invoice_id: Way(row.method, row.because, delivery=row) for row in rows}
+    """{invoice id: the newest delivery that is on its way or was taken}."""
+    rows = Delivery.objects.principal().filter(invoice__in=invoice_ids, state__in=(State.SENT, *OPEN))
+    rows = rows.only("invoice", "method", "address", "state", "leaves_at", "because").order_by("created_at", "id")
+    return {row.invoice_id: row for row in rows}
 
 
 def _forecast(invoice_ids, company):
@@ -104,9 +104,10 @@ def source(because):
 def route(context, invoice):
     """How one invoice goes: {"steps" for ui/_chain.html, "reason", "delivery" (None: if it were sent now)}."""
     ((_invoice, way),) = ways([invoice], context["company"])
-    if way.delivery and not invoice.in_flight:
+    if way.delivery and not invoice.in_flight:  # it was sent: what counts is the next time
         way = dict(_forecast([invoice.pk], context["company"]))[invoice.pk]
-    address = way.delivery.address if way.delivery else _address(invoice, context["company"])["address"]
+    frozen = way.delivery.address if way.delivery else ""
+    address = frozen or _address(invoice, context["company"])["address"]
     return {"steps": words.steps(way.because, address), "reason": way.reason, "delivery": way.delivery}
 
 

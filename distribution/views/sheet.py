@@ -64,7 +64,7 @@ def sheet(request, pk):
     """The sheet of a plan; `?reason=` or `?method=` opens that part of it as a list."""
     batch = get_object_or_404(Batch.objects.of(request.company).select_related("template"), pk=pk)
     if batch.confirmed_at:
-        return leave_for(request, batch_url(batch))
+        return leave_for(request, batch.get_absolute_url())
     if "reason" in request.GET or "method" in request.GET:
         return part(request, batch)
     return page(request, batch)
@@ -95,11 +95,11 @@ def page(request, batch, *, form=None, problem="", status=None):
 def part(request, batch):
     """The invoices of one row of the sheet."""
     reason, method = request.GET.get("reason", ""), request.GET.get("method", "")
-    lines = batch.lines.filter(reason=reason, method=method).select_related(
-        "invoice__customer", "invoice__organisation"
-    )
-    context = {"batch": batch, "reason": reason, "method": method, "total": lines.count(), "lines": lines[:LINES]}
-    return show(request, "distribution/sheet_part.html", context | {"cancel_url": list_url(batch)})
+    going = batch.lines.going(again=request.GET.get("again") == "on")
+    lines = batch.lines.filter(reason=reason) if reason else going.filter(method=method)
+    lines = lines.select_related("invoice__customer", "invoice__organisation")
+    shown = {"reason": reason, "method": method, "total": lines.count(), "lines": lines[:LINES]}
+    return show(request, "distribution/sheet_part.html", {"batch": batch, "cancel_url": list_url(batch), **shown})
 
 
 @role(Role.VIEWER, post=Role.CLERK)
@@ -110,7 +110,7 @@ def send(request, pk):
     if request.method != "POST" or not batch.planned_at:
         return redirect(url)
     if batch.confirmed_at:
-        return leave_for(request, batch_url(batch))
+        return leave_for(request, batch.get_absolute_url())
     choice = urlencode({name: request.POST[name] for name in ("template", "again") if request.POST.get(name)})
     if "update" in request.POST:
         return redirect(f"{url}?{choice}")
@@ -150,10 +150,6 @@ def list_url(batch):
     if "query" in batch.selection:
         return f"{company.get_absolute_url()}?{QueryDict(batch.selection['query']).urlencode()}"
     return reverse("invoicing:invoice_delivery", args=[company.slug, batch.selection["ids"][0]])
-
-
-def batch_url(batch):
-    return reverse("distribution:batch", args=[batch.company.slug, batch.pk])
 
 
 def leave_for(request, url):

@@ -46,6 +46,7 @@ class Browser:
         self.page = None  # an lxml tree of what is seen
         self.file = None  # the bytes of what was downloaded last
         self.status = None
+        self.attached = {}  # field -> the files that were chosen
 
     # --- Looking ------------------------------------------------------------------------------------------------------
 
@@ -65,9 +66,13 @@ class Browser:
         assert parts, f"no part {named!r}"
         return parts[0]
 
+    def rows(self):
+        """Each table row and list item as a line."""
+        return [words(row) for row in self.page.xpath(".//tr|.//li")]
+
     def row(self, text):
-        """The one table row or list item that holds these words, as a line."""
-        rows = [row for row in map(words, self.page.xpath(".//tr|.//li")) if text in row]
+        """The one row that holds these words."""
+        rows = [row for row in self.rows() if text in row]
         assert len(rows) == 1, f"{len(rows)} rows with {text!r}: {rows or self.text}"
         return rows[0]
 
@@ -83,11 +88,13 @@ class Browser:
             button for button in found if button.get("type", "submit") == "submit" and "disabled" not in button.attrib
         ]
 
+    def labels(self, within=None):
+        return [name_of(label) for label in self.part(within).xpath(".//label")]
+
     def field(self, label, within=None):
         """The control that a label belongs to."""
-        labels = self.part(within).xpath(".//label")
-        found = [each for each in labels if name_of(each) == label]
-        assert len(found) == 1, f"{len(found)} fields {label!r}: {[name_of(each) for each in labels]}"
+        found = [each for each in self.part(within).xpath(".//label") if name_of(each) == label]
+        assert len(found) == 1, f"{len(found)} fields {label!r}: {self.labels(within)}"
         (found,) = found
         if found.get("for"):
             return self.page.get_element_by_id(found.get("for"))

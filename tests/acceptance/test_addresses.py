@@ -24,7 +24,7 @@ def eva(company, borg):
     return CustomerFactory(workspace=company.workspace, name="Eva Lund", email="eva@lund.example", organisation=borg)
 
 
-def test_brp_42_the_method_on_the_persons_card(company, clerk, eva, work):
+def test_brp_42_the_method_on_the_persons_card(company, clerk, eva):
     """The person card, tab "Invoices", has the field "Invoice distribution" (method)."""
     invoice = InvoiceFactory(company=company, customer=eva)
     clerk.card(eva)
@@ -79,7 +79,7 @@ def test_brp_45_the_setting_that_links_to_the_organisation(company, clerk, manag
     assert eva.email in clerk.mark(invoice).press_send().text
 
 
-def test_brp_46_reference_then_organisation_then_person(company, clerk, eva, borg, work, minutes_pass, mailserver):
+def test_brp_46_reference_then_organisation_then_person(company, clerk, eva, borg, minutes_pass, mailserver):
     """With that setting on, the general priority when sending is: 1 the organisation's invoice reference, 2 the
     organisation, 3 the person."""
     reference = InvoiceReferenceFactory(organisation=borg, code="4711", email="inkop@borg.example")

@@ -1,4 +1,7 @@
-"""The minutes after Send: what waits can be taken back, and what was taken back never leaves."""
+"""The minutes after Send: what waits can be taken back, and what was taken back never leaves.
+
+Central print comes with its own channel; until then its half of BRP-57 has nothing to show.
+"""
 
 from recipients.models import Company, Role
 from tests.factories import InvoiceFactory, PreferenceFactory, UserFactory, WorkspaceFactory

@@ -48,6 +48,7 @@ PARAMS = {
     "unknown-seller": {"seller": "Borg AB", "ids": "5560360793"},
     "already-here": SINCE,
     "number-taken": SINCE,
+    "our-fault": {},
 }
 
 
@@ -56,7 +57,8 @@ def params_of(code):
 
 
 def test_there_is_a_sentence_for_each_code_and_no_other():
-    assert {str(code) for code in SENTENCES} == {*map(str, Code), "unknown-seller", "already-here", "number-taken"}
+    of_the_action = {"unknown-seller", "already-here", "number-taken", "our-fault"}
+    assert {str(code) for code in SENTENCES} == {*map(str, Code), *of_the_action}
 
 
 @pytest.mark.parametrize("code", SENTENCES)

@@ -13,9 +13,15 @@ from invoicing.actions import import_invoice
 from invoicing.formats import ubl
 from invoicing.formats.core import Identifier, Preceding
 from invoicing.models import Invoice
-from recipients.models import ArchivedFile, Company, Organisation, UploadedFile
+from recipients.models import ArchivedFile, Company, Organisation, Role, UploadedFile
 from tests.conformance import company_of_each_seller, examples
-from tests.factories import CompanyFactory, CustomerFactory, InvoiceReferenceFactory, OrganisationFactory
+from tests.factories import (
+    CompanyFactory,
+    CustomerFactory,
+    InvoiceReferenceFactory,
+    MemberFactory,
+    OrganisationFactory,
+)
 
 Outcome = UploadedFile.Outcome
 
@@ -155,3 +161,23 @@ def test_a_full_credit_stops_what_waits(outbox):
     invoice.refresh_from_db()
     assert invoice.shown() == "credited"
     assert outbox.delivery(invoice).state == State.UNDONE
+
+
+def test_a_fault_of_ours_in_one_file_does_not_keep_the_others_waiting(seller, monkeypatch):
+    member = MemberFactory(company=seller, role=Role.CLERK)
+    files = [(name, len(content), lambda content=content: content) for name, content in (
+        ("bad.xml", ubl_invoice() + b"<!-- bad -->"), ("good.xml", ubl_invoice(**{"2018-112": "2018-113"})),
+    )]  # fmt: skip
+    upload = importing.receive(seller, files, already_sent=False, by=member.user)
+    read = ubl.read
+
+    def broken(content):
+        if b"bad" in content:
+            raise ZeroDivisionError
+        return read(content)
+
+    monkeypatch.setattr(ubl, "read", broken)
+    importing.take_invoices(upload)
+    assert [line.outcome for line in upload.files.all()] == [Outcome.REFUSED, Outcome.TAKEN]
+    upload.refresh_from_db()
+    assert upload.finished_at

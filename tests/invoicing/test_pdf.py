@@ -515,6 +515,23 @@ def test_missing_glyphs_names_what_no_shipped_font_has():
     assert pdf.missing_glyphs("王 Li 🦄") == {"王", "🦄"}
 
 
+def test_digits_of_one_width_come_from_the_font_face_alone():
+    """On an element they would leak: WeasyPrint frees neither the features nor the list that holds them."""
+    content = printed(invoice(payable=Decimal("1111.11"), gross=Decimal("8888.88")))
+    assert press.FONTS.font_features == {}
+    for character, shape in shapes(content, "237,50"):
+        assert difference(shape, drawn(character, "Inter-Regular.ttf")) <= 0.1, character
+    sheet = pdfium.PdfDocument(content)[0]
+    layer = sheet.get_textpage()
+
+    def width(text):
+        start, length = layer.search(text).get_next()
+        return layer.get_charbox(start + length - 1, loose=True)[2] - layer.get_charbox(start, loose=True)[0]
+
+    assert width("237,50") == pytest.approx(width("220,00"), abs=0.05)
+    assert width("1 111,11") == pytest.approx(width("4 642,00") * 12 / 9.5, rel=0.02)
+
+
 # --- Logo and colour --------------------------------------------------------------------------------------------------
 
 RED = (200, 16, 46)

@@ -53,7 +53,7 @@ def test_a_sent_invoice_says_when_and_to_whom(outbox):
     assert (sent["text"], sent["detail"], sent["tone"]) == ("Sent by e-mail", "To eva@borg.test.", "success")
     assert sent["at"]
     assert (queued["who"], queued["text"]) == ("Kim Berg", "pressed Send")
-    assert re.search(r"until \d\d:\d\d", queued["detail"])
+    assert re.search(r"leaves at \d\d:\d\d", queued["detail"])
     # what the machine did on the way is in the detail of what came of it
     assert "taken in hand" in sent["raw"]
     assert "handing over" in sent["raw"]
