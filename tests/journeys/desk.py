@@ -10,6 +10,10 @@ from distribution.models import Batch
 from .house import PATIENCE
 
 expect.set_options(timeout=PATIENCE * 1000)
+NAME = """() => {
+    const element = document.activeElement, words = element.labels?.[0] ?? element;
+    return (element.ariaLabel ?? words.innerText).trim();
+}"""
 
 
 class Desk:
@@ -55,8 +59,11 @@ class Desk:
         self.page.get_by_text(f"Select all {grouped(count)} matching").click()
         self.sees(f"All {grouped(count)} matching selected")
 
-    def open_sheet(self):
+    def press_send(self):
         self.page.locator("[data-bar]").get_by_role("button", name="Send…").click()
+
+    def open_sheet(self):
+        self.press_send()
         dialog = self.page.get_by_role("dialog")
         dialog.wait_for()
         return dialog
@@ -67,6 +74,18 @@ class Desk:
         self.page.get_by_role("dialog").get_by_role("button", name=re.compile(r"^Send (\d|the)")).click()
         self.page.locator("#toasts").get_by_text("will be sent at").wait_for()
         return self.batches().exclude(pk__in=before).get()
+
+    def focus(self):
+        """The name of what has the focus."""
+        return self.page.evaluate(NAME)
+
+    def tab_to(self, name):
+        """Go by Tab to what has this name."""
+        for _step in range(40):
+            if self.focus() == name:
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab does not come to {name!r}")
 
     def batches(self):
         return Batch.objects.of(self.company).confirmed()

@@ -17,7 +17,7 @@ from distribution.models import Batch, Delivery, Installation
 from tests.demo.processes import ROOT, Processes, free_port, programs, wait_for_port
 from tests.demo.sink import read_log, write_plan
 
-PATIENCE = 120  # seconds; the machine may be slow
+PATIENCE = 25  # seconds; the machine may be slow
 WINDOW = timedelta(hours=2)
 
 
