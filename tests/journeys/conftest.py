@@ -76,3 +76,10 @@ def sit_down(house, browse):
         return Desk(page, house, member.company)
 
     return open_desk
+
+
+@pytest.fixture(scope="session")
+def look_closely():
+    """With SCREENSHOTS=folder in the environment each screen that a test looks at is kept there for people."""
+    folder = os.environ.get("SCREENSHOTS")
+    return lambda page, name: folder and page.screenshot(path=f"{folder}/{name}.png")

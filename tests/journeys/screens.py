@@ -1,0 +1,174 @@
+"""Every screen of the product: who looks, where it is, and what is pressed there first."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.test import override_settings
+from django.urls import reverse
+
+from distribution.actions import planning
+from distribution.demo import invoices, story
+from distribution.models import Batch, Delivery, Parcel
+from distribution.states import State
+from invoicing.models import Invoice
+from recipients.models import Company, Customer, Member, Organisation, Upload
+from tests.demo.sink import DEMO_PLAN
+from tests.factories import CompanyFactory, MemberFactory
+
+
+class Office:
+    """The demo's company and one that has just begun, and where their pages are."""
+
+    def __init__(self, house):
+        house.plan(*DEMO_PLAN)
+        workers = house.processes["deliver"], house.processes["qcluster"]
+        for worker in workers:  # the story does their work itself
+            worker.stop()
+        with override_settings(MAIL_SINK=f"127.0.0.1:{house.sink_port}"):
+            story.tell(invoices.FEWEST, say=lambda sentence: house.write("story", sentence))
+        for worker in workers:
+            worker.start()
+        self.company = Company.objects.get(slug="fjordgym")
+        self.newcomer = MemberFactory(company=CompanyFactory(slug="nyborjaren"))
+
+    def member(self, login):
+        if login == "newcomer":
+            return self.newcomer
+        return Member.objects.get(user__email=f"{login}@demo.test", company=self.company)
+
+    def url(self, name, row=None, query=""):
+        return reverse(name, args=[self.company.slug, *([row.pk] if row else [])]) + query
+
+    def invoice(self, **fields):
+        return Invoice.objects.of(self.company).filter(**fields).first()
+
+    def delivery(self, state):
+        return Delivery.objects.of(self.company).exclude(batch=None).filter(state=state).first()
+
+    def batch(self, **fields):
+        return Batch.objects.of(self.company).confirmed().filter(**fields).order_by("-confirmed_at").first()
+
+    def sheet(self):
+        """An open sheet over all that can and cannot be sent."""
+        return planning.plan(self.company, {"query": "tab=to_send", "exclude": []}, by=self.member("clerk").user)
+
+
+class Screen(NamedTuple):
+    path: Callable  # of the Office
+    login: str = "clerk"  # "": nobody has logged in
+    steps: Callable = lambda page: None  # what is done there before one looks
+
+
+def at(name, query="", **more):
+    """A page of the company without a row in its address."""
+    return Screen(lambda office: office.url(name, query=query), **more)
+
+
+def of(name, find, query="", **more):
+    """A page of a row, which `find` gets from the Office."""
+    return Screen(lambda office: office.url(name, find(office), query), **more)
+
+
+def tick_page(page):
+    page.get_by_label("Select this page").check()
+
+
+def open_sheet(page):
+    tick_page(page)
+    page.locator("[data-bar]").get_by_role("button", name="Send…").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def open_decision(page):
+    tick_page(page)
+    page.get_by_role("button", name="Arrived…").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def open_reasons(page):
+    page.get_by_role("link", name="Open list").first.click()
+    page.get_by_role("link", name="Back").wait_for()
+
+
+def fail_to_log_in(page):
+    page.get_by_label("E-mail address").fill("nobody@demo.test")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("alert").wait_for()
+
+
+def type_a_wrong_prefix(page):
+    page.get_by_label("Sender prefix").fill("Å")
+    page.get_by_role("button", name="Save changes").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def sent(office):
+    return office.delivery(State.SENT)
+
+
+def failed(office):
+    return office.delivery(State.FAILED)
+
+
+def doubt(office):
+    return office.delivery(State.IN_DOUBT)
+
+
+def to_print(office):
+    return Parcel.objects.of(office.company).first().batch
+
+
+def of_a_doubt(office):
+    return doubt(office).batch
+
+
+SCREENS = {
+    "login": Screen(lambda office: reverse("recipients:login"), login=""),
+    "login-refused": Screen(lambda office: reverse("recipients:login"), login="", steps=fail_to_log_in),
+    **{
+        f"list-{tab}": at("invoicing:invoices", f"?tab={tab}")
+        for tab in ("to_send", "waiting", "attention", "sent", "overdue", "all")
+    },
+    "list-ticked": at("invoicing:invoices", "?tab=to_send", steps=tick_page),
+    "list-filtered": at("invoicing:invoices", "?tab=all&kind=debit&method=email&q=a"),
+    "list-nothing-matches": at("invoicing:invoices", "?q=zzzz"),
+    "list-viewer": at("invoicing:invoices", login="viewer"),
+    "list-new": Screen(lambda office: reverse("invoicing:invoices", args=["nyborjaren"]), login="newcomer"),
+    "list-done": Screen(
+        lambda office: reverse("invoicing:invoices", args=["nyborjaren"]) + "?tab=waiting", login="newcomer"
+    ),
+    "sheet-dialog": at("invoicing:invoices", "?tab=to_send", steps=open_sheet),
+    "sheet": of("distribution:sheet", lambda office: office.sheet()),
+    "sheet-part": of("distribution:sheet", lambda office: office.sheet(), steps=open_reasons),
+    "batch-waiting": of("distribution:batch", lambda office: office.batch()),
+    "batch-done": of("distribution:batch", of_a_doubt),
+    "batch-to-print": of("distribution:batch", to_print),
+    "invoice-document": of("invoicing:invoice", lambda office: sent(office).invoice),
+    "invoice-delivery": of("invoicing:invoice_delivery", lambda office: sent(office).invoice),
+    "invoice-delivery-failed": of("invoicing:invoice_delivery", lambda office: failed(office).invoice),
+    "invoice-delivery-waiting": of("invoicing:invoice_delivery", lambda office: office.delivery(State.WAITING).invoice),
+    "invoice-history": of("invoicing:invoice_history", lambda office: failed(office).invoice),
+    **{
+        f"deliveries-{tab}": at("distribution:deliveries", f"?tab={tab}")
+        for tab in ("waiting", "sending", "doubt", "attention", "sent", "all")
+    },
+    "deliveries-new": Screen(lambda office: reverse("distribution:deliveries", args=["nyborjaren"]), login="newcomer"),
+    "decide": at("distribution:deliveries", "?tab=doubt", steps=open_decision),
+    "delivery-sent": of("distribution:delivery", sent),
+    "delivery-failed": of("distribution:delivery", failed),
+    "delivery-doubt": of("distribution:delivery", doubt),
+    "delivery-waiting": of("distribution:delivery", lambda office: office.delivery(State.WAITING)),
+    "parcel": of("distribution:parcel_download", lambda office: Parcel.objects.of(office.company).first()),
+    "upload": at("distribution:upload"),
+    "upload-report": of("distribution:upload_report", lambda office: Upload.objects.of(office.company).first()),
+    "settings": at("distribution:settings", login="manager"),
+    "settings-wrong": at("distribution:settings", login="manager", steps=type_a_wrong_prefix),
+    "settings-read-only": at("distribution:settings", login="viewer"),
+    "customer": of("recipients:customer", lambda office: Customer.objects.of(office.company).first()),
+    "organisation": of("recipients:organisation", lambda office: Organisation.objects.of(office.company).first()),
+    "no-permission": at("distribution:upload", login="viewer"),
+    "not-there": Screen(lambda office: office.url("invoicing:invoices") + "nothing/"),
+    "mailbox": Screen(lambda office: reverse("distribution:mailbox")),
+    "mail": Screen(lambda office: reverse("distribution:mail", args=[1])),
+}
