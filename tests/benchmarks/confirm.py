@@ -46,7 +46,7 @@ def run(size):
     clerk = MemberFactory(company=company).user
     model = InvoiceFactory(company=company)
     values = {field.attname: getattr(model, field.attname) for field in Invoice._meta.concrete_fields}
-    for series in "AB":
+    for series in ("FIRST", "SECOND"):
         made = Invoice.objects.bulk_create(
             Invoice(**{**values, "id": uuid7(), "number": f"{series}{n}"}) for n in range(size)
         )
@@ -54,7 +54,7 @@ def run(size):
             Line(invoice=invoice, position=1, name="Medlemskap", quantity=1, price=model.net, net=model.net, vat_rate=6)
             for invoice in made
         )
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(clerk)
 
     def confirm(series):
@@ -68,13 +68,13 @@ def run(size):
         assert answer.status_code in (302, 303), (answer.status_code, answer.content[-2000:])
         return Batch.objects.get(pk=batch.pk), seconds
 
-    confirm("A")
+    confirm("FIRST")
     environment = os.environ | {"DATABASE_URL": address_of(connection)}
     queue = subprocess.Popen([sys.executable, "manage.py", "qcluster"], cwd=ROOT, env=environment)
     try:
         while not Delivery.objects.filter(ready_at__isnull=False).exists():
             time.sleep(0.5)
-        second, confirm_s = confirm("B")
+        second, confirm_s = confirm("SECOND")
         began = time.perf_counter()
         answer = client.post(f"/c/{company.slug}/batches/{second.pk}/undo/")
         undo_s = time.perf_counter() - began
