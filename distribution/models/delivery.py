@@ -51,11 +51,13 @@ class DeliveryQuerySet(CompanyQuerySet):
         free = Q(prepare_until=None) | Q(prepare_until__lt=Now())
         return self.filter(free, state=State.WAITING, ready_at=None).exclude(method="")
 
+    def leaving(self):
+        """Whose time has come, prepared or not. Own printer waits for a person's download, never for a sender."""
+        return self.filter(state=State.WAITING, leaves_at__lte=Now()).exclude(method=Method.OWN_PRINTER)
+
     def due(self):
-        """What a sender may take now. Own printer is taken by a person's download, never by a sender."""
-        return self.filter(state=State.WAITING, ready_at__isnull=False, leaves_at__lte=Now()).exclude(
-            method=Method.OWN_PRINTER
-        )
+        """What a sender may take now."""
+        return self.leaving().filter(ready_at__isnull=False)
 
     def needing_attention(self):
         """Trouble that nobody has seen to, and that no later delivery of the invoice has taken the place of."""
