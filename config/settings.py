@@ -197,5 +197,5 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # One line a step of every page, and one a queued job: nobody reads them.
-    "loggers": {name: {"level": "WARNING"} for name in ("weasyprint", "fontTools", "django-q")},
+    "loggers": {name: {"level": "ERROR"} for name in ("weasyprint", "fontTools", "django-q")},
 }

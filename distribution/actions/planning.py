@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 from django.http import QueryDict
 from django_q.tasks import async_task
@@ -12,6 +13,7 @@ from distribution.reasons import Reason
 from distribution.resolver import routes
 from invoicing.forms import InvoiceFilter
 from invoicing.models import Invoice
+from recipients import history
 
 # Above this many the sheet opens at once and the plan is made by a job.
 PLAN_AT_ONCE = 5000
@@ -60,9 +62,10 @@ def make_plan(batch):
     """Write the lines of an unconfirmed batch, all of them or none. Safe to run twice."""
     if not Batch.objects.filter(pk=batch.pk, planned_at=None, confirmed_at=None).update(planned_at=Now()):
         return
-    rows, position = [], 0
+    rows, position, goes = [], 0, False
     for position, (invoice, route) in enumerate(routes(selected(batch.company, batch.selection), batch.company), 1):
         reason = obstacle(invoice) or route.reason
+        goes = goes or not reason
         way = ("", "") if reason else (route.method, route.address)
         rows.append([
             batch.pk, invoice.pk, position, *way, route.because, reason, invoice.sent_at is not None,
@@ -73,6 +76,8 @@ def make_plan(batch):
             rows.clear()
     if rows:
         insert_rows(PlanLine, COLUMNS, rows)
+    if not goes:  # there is nothing to confirm, so this is the press on Send that history tells of
+        history.record(batch.lines.cannot(), "invoice.not_sent", by=batch.by, reason=F("reason"))
     # The selection was counted a moment ago; what the sheet shows is what was planned.
     Batch.objects.filter(pk=batch.pk).update(selected_count=position)
     batch.refresh_from_db()

@@ -56,7 +56,7 @@ def health():
     one = Installation.objects.annotate(
         sender_works=Q(sender_seen_at__gte=in_seconds(-settings.SENDING["sender_silent"])),
         queue_works=Q(queue_seen_at__gte=in_seconds(-180)),
-        oldest_due_at=Subquery(Delivery.objects.due().order_by("leaves_at").values("leaves_at")[:1]),
+        oldest_due_at=Subquery(Delivery.objects.leaving().order_by("leaves_at").values("leaves_at")[:1]),
         paused_until=Subquery(relay.values("paused_until")[:1]),
         pause_reason=Subquery(relay.values("pause_reason")[:1]),
     ).get(pk=1)

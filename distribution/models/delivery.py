@@ -51,11 +51,13 @@ class DeliveryQuerySet(CompanyQuerySet):
         free = Q(prepare_until=None) | Q(prepare_until__lt=Now())
         return self.filter(free, state=State.WAITING, ready_at=None).exclude(method="")
 
+    def leaving(self):
+        """Whose time has come, prepared or not. Own printer waits for a person's download, never for a sender."""
+        return self.filter(state=State.WAITING, leaves_at__lte=Now()).exclude(method=Method.OWN_PRINTER)
+
     def due(self):
-        """What a sender may take now. Own printer is taken by a person's download, never by a sender."""
-        return self.filter(state=State.WAITING, ready_at__isnull=False, leaves_at__lte=Now()).exclude(
-            method=Method.OWN_PRINTER
-        )
+        """What a sender may take now."""
+        return self.leaving().filter(ready_at__isnull=False)
 
     def needing_attention(self):
         """Trouble that nobody has seen to, and that no later delivery of the invoice has taken the place of."""
@@ -67,6 +69,15 @@ class DeliveryQuerySet(CompanyQuerySet):
             handled_at=None,
         )
 
+    def on_its_own(self):
+        """The same rows without joins.
+
+        Django turns an UPDATE over joins into `id IN (SELECT ...)`, with every condition inside. PostgreSQL does not
+        look at those again when it has waited for another transaction: an undo would overrule a gate passed meanwhile.
+        """
+        joins = set(self.query.alias_map) - {Delivery._meta.db_table}
+        return Delivery.objects.filter(pk__in=self.values("pk")) if joins else self
+
     @transaction.atomic
     def move(self, to, *, by=None, note="", **columns):
         """Move these rows to state `to` as far as they may go there; returns how many did.
@@ -77,7 +88,7 @@ class DeliveryQuerySet(CompanyQuerySet):
         which rows this call won.
         """
         stamp = uuid.uuid4()
-        won = self.filter(state__in=sources(to, by=by)).update(state=to, stamp=stamp, **columns)
+        won = self.on_its_own().filter(state__in=sources(to, by=by)).update(state=to, stamp=stamp, **columns)
         if won:
             moved = Delivery.objects.filter(stamp=stamp)
             history.record(

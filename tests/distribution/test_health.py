@@ -34,10 +34,9 @@ def test_nobody_was_ever_seen(client, db):
     assert ready(client) == (503, {"sender", "queue"})
 
 
-def test_what_is_due_for_five_minutes_is_trouble(client, alive):
-    delivery = DeliveryFactory(
-        state="waiting", ready_at=timezone.now(), leaves_at=timezone.now() - timedelta(minutes=4)
-    )
+@pytest.mark.parametrize("ready_at", [timezone.now(), None], ids=["prepared", "not prepared"])
+def test_what_is_due_for_five_minutes_is_trouble(client, alive, ready_at):
+    delivery = DeliveryFactory(state="waiting", ready_at=ready_at, leaves_at=timezone.now() - timedelta(minutes=4))
     assert ready(client) == (200, set())
     delivery.leaves_at -= timedelta(minutes=2)
     delivery.save()

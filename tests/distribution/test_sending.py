@@ -82,6 +82,15 @@ def test_a_sheet_with_nothing_that_can_go_is_refused(outbox):
     assert not Batch.objects.confirmed().exists()
 
 
+def test_a_lone_invoice_that_cannot_go_says_so_in_its_history(outbox):
+    invoice = outbox.invoice(customer=CustomerFactory(workspace=outbox.company.workspace, email=""))
+    before = columns(invoice)
+    outbox.plan(invoice)
+    told = Event.objects.get(thread=invoice.pk)
+    assert (told.what, told.by, told.data) == ("invoice.not_sent", outbox.clerk, {"reason": Reason.NO_EMAIL})
+    assert columns(invoice) == before
+
+
 def test_another_companys_invoice_cannot_be_planned(outbox):
     with pytest.raises(Invoice.DoesNotExist):
         outbox.plan(outbox.invoice(), InvoiceFactory(company=CompanyFactory()))

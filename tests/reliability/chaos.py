@@ -74,8 +74,12 @@ def main():
             if asked.keep:
                 shutil.copytree(world.folder, asked.keep, dirs_exist_ok=True)
     print(json.dumps(report, indent=None if asked.json else 1), flush=True)
-    is_kept = not any(report[promise] for promise in PROMISES) and report["in_doubt"] <= report["in_doubt_at_most"]
-    return 0 if is_kept else 1
+    return 0 if is_kept(report) else 1
+
+
+def is_kept(report):
+    """Whether a run found nothing that was promised not to be."""
+    return not any(report[promise] for promise in PROMISES) and report["in_doubt"] <= report["in_doubt_at_most"]
 
 
 def commit():

@@ -46,6 +46,11 @@ def mails(world):
     return [mail(line, (world.folder / line["path"]).read_bytes()) for line in world.accepted()]
 
 
+def delivery_of(line):
+    """Whose mail a line of the sink's log is: what stands before the @ of the Message-ID."""
+    return (line["message_id"] or "").strip("<>").partition("@")[0]
+
+
 def mail(line, content):
     message = message_from_bytes(content, policy=policy.default)
     documents = [
@@ -53,7 +58,7 @@ def mail(line, content):
     ]
     is_whole = hashlib.sha256(content).hexdigest() == line["sha256"] and len(documents) == 1
     return Mail(
-        id=(line["message_id"] or "").strip("<>").partition("@")[0],
+        id=delivery_of(line),
         recipients=tuple(line["rcpt"]),
         pdf=hashlib.sha256(documents[0]).hexdigest() if is_whole else "",
         numbers=numbers_on(documents[0]) if is_whole else frozenset(),

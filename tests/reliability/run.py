@@ -93,9 +93,14 @@ class Run:
         self.nemesis.kill(group)
 
     def wait_for_acceptance(self):
+        """Return when the other side has just taken something, or has and says nothing yet, or nothing will come."""
         before, patience = self.world.accepted_count(), time.monotonic() + PATIENCE
         while self.world.accepted_count() == before and time.monotonic() < patience:
-            time.sleep(0.002)
+            last = [evidence.delivery_of(line) for line in self.world.accepted()[-1:]]
+            under_way = Delivery.objects.filter(state__in=OPEN).exclude(state=State.IN_DOUBT)
+            if under_way.filter(pk__in=last, state=State.HANDING_OVER).exists() or not under_way.exists():
+                return
+            time.sleep(0.005)
 
     def hold(self):
         """Now and then for longer than a lease, with an undo meanwhile: the sender must notice when it wakes."""

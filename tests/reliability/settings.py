@@ -1,7 +1,10 @@
-"""The project's settings with small clocks, so that minutes of recovery pass in seconds. Nothing else differs."""
+"""The project's settings with small clocks, so that minutes of recovery pass in seconds. No other rule differs."""
 
 from config.settings import *  # noqa: F403
-from config.settings import SENDING
+from config.settings import LOGGING, SENDING
+
+# The queue's processes say their numbers when they start (world.ROLES).
+LOGGING["loggers"]["django-q"] = {"level": LOGGING["root"]["level"]}
 
 # What must be longer than what stays so: a hand-over's lease than the wait after the dot, the silence of the queue than
 # a sweep. Chunks are small, so that a kill has many moments to hit.
