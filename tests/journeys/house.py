@@ -109,9 +109,11 @@ def new_database(folder):
     if connection.vendor == "sqlite":
         test["NAME"] = str(folder / "house.sqlite3")
     made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
-    yield
-    teardown_databases(made, verbosity=0)
-    test["NAME"] = former
+    try:
+        yield
+    finally:
+        teardown_databases(made, verbosity=0)
+        test["NAME"] = former
 
 
 def database_url():
