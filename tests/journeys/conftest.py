@@ -14,8 +14,8 @@ from .looks import WIDE
 # Playwright runs a loop of its own in this thread; the database calls of the tests are not in it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-# Chromium's own line about an answer that the journey asks for: a sheet that changed, a page that is not there.
-FORESEEN = re.compile(r"^Failed to load resource: .* status of (4\d\d|502)")
+# Chromium's and htmx's lines about an answer that a journey asks for: a sheet that changed, a page that is not there.
+FORESEEN = re.compile(r"^(Failed to load resource: .* status of|Response Status Error Code) (4\d\d|502)")
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +59,7 @@ def browse(new_context):
 
 
 def note(page, said):
-    is_foreseen = FORESEEN.match(said.text) and "/static/" not in said.location["url"]
+    is_foreseen = FORESEEN.match(said.text) and not re.search(r"/static/(?!django_htmx)", said.location["url"])
     if said.type in {"error", "warning"} and not is_foreseen:
         page.complaints.append(f"{said.text} ({said.location['url']})")
 

@@ -57,12 +57,23 @@ class House:
         self.processes.start()
         for port in (self.sink_port, self.web_port):
             wait_for_port(port, within=PATIENCE)
-        eventually(lambda: Installation.objects.filter(sender_seen_at__isnull=False, queue_seen_at__isnull=False))
+        self.wait_for_workers()
         return self
 
     def __exit__(self, *exception):
         self.processes.__exit__(*exception)
         self.log.close()
+
+    def start(self, *names):
+        """Start what a test has stopped; returns when it works."""
+        Installation.objects.update(sender_seen_at=None, queue_asked_at=None, queue_seen_at=None)
+        for name in names:
+            self.processes[name].start()
+        self.wait_for_workers()
+
+    def wait_for_workers(self):
+        seen = Installation.objects.filter(sender_seen_at__isnull=False, queue_seen_at__isnull=False)
+        eventually(seen.exists)
 
     def write(self, name, line):
         if not self.log.closed:  # a reader's last line may come late

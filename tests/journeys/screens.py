@@ -21,13 +21,11 @@ class Office:
 
     def __init__(self, house):
         house.plan(*DEMO_PLAN)
-        workers = house.processes["deliver"], house.processes["qcluster"]
-        for worker in workers:  # the story does their work itself
-            worker.stop()
+        for worker in ("deliver", "qcluster"):  # the story does their work itself
+            house.processes[worker].stop()
         with override_settings(MAIL_SINK=f"127.0.0.1:{house.sink_port}"):
             story.tell(invoices.FEWEST, say=lambda sentence: house.write("story", sentence))
-        for worker in workers:
-            worker.start()
+        house.start("deliver", "qcluster")
         self.company = Company.objects.get(slug="fjordgym")
         self.newcomer = MemberFactory(company=CompanyFactory(slug="nyborjaren"))
 

@@ -192,7 +192,7 @@ def test_a_stopped_sender_is_named_and_loses_nothing(house, sit_down, clerk):
         expect(banner).to_contain_text("Your deliveries are safe.")
         assert states(batch) == {State.WAITING: 3}
     finally:
-        house.processes["deliver"].start()
+        house.start("deliver")
     eventually(lambda: states(batch) == {State.SENT: 3})
     assert Counter(mail["rcpt"][0] for mail in house.mails(*addresses(three))) == dict.fromkeys(addresses(three), 1)
     desk.open_list()
@@ -211,7 +211,7 @@ def test_without_its_queue_everything_still_leaves(house, sit_down, clerk):
         house.close_window(batch)
         eventually(lambda: states(batch) == {State.SENT: 3})
     finally:
-        house.processes["qcluster"].start()
+        house.start("qcluster")
     assert len(house.mails(*addresses(three))) == 3
 
 
