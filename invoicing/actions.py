@@ -53,8 +53,6 @@ def import_invoice(core, original, company, *, by):
 
 def refuse_what_does_not_fit(core):
     amounts = [core.totals.payable, core.totals.with_vat, core.totals.without_vat, *(line.net for line in core.lines)]
-    if len(core.number) > 60:
-        raise Unreadable(Code.TOO_LONG, element="cbc:ID", term="BT-1", line=None, length=len(core.number), limit=60)
     for amount in filter(None, amounts):
         if abs(amount) >= LARGEST:
             raise Unreadable(Code.BAD_NUMBER, element="cbc:PayableAmount", term="BT-115", line=None, value=str(amount))
@@ -68,7 +66,7 @@ def buyer_of(core, invoice, company):
         return customer, organisation
     card = {
         "workspace_id": company.workspace_id,
-        "number": invoice.buyer_number[:40] or None,
+        "number": invoice.buyer_number or None,
         "name": invoice.buyer_name[:120],
         "street": invoice.buyer_street[:120],
         "street_2": invoice.buyer_street_2[:120],

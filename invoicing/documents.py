@@ -1,6 +1,6 @@
 """The bridge between rows and CoreInvoice. Totals are taken as given."""
 
-from invoicing.formats.findings import Code, Finding
+from invoicing.formats.findings import Code, Finding, Unreadable
 from invoicing.models import Invoice, Line
 
 BANKGIRO, PLUSGIRO = "SE:BANKGIRO", "SE:PLUSGIRO"  # Peppol SE-R-011, SE-R-012
@@ -72,12 +72,14 @@ def accounts(core):
     found = {}
     for account in (payment.account for payment in core.payments if payment.account):
         digits = "".join(filter(str.isdigit, account.number))
-        if account.bank == BANKGIRO:
+        if account.bank == BANKGIRO and len(digits) in (7, 8):
             found.setdefault("bankgiro", digits)
-        elif account.bank == PLUSGIRO:
+        elif account.bank == PLUSGIRO and 2 <= len(digits) <= 8:
             found.setdefault("plusgiro", digits)
         elif "iban" not in found:
-            found |= {"iban": account.number.replace(" ", ""), "bic": account.bank}
+            # What is no BIC is left out: SE:BANKGIRO with an account that is none, a bank's name.
+            bic = account.bank if len(account.bank) in (8, 11) and account.bank.isalnum() else ""
+            found |= {"iban": account.number.replace(" ", ""), "bic": bic}
     return found
 
 
@@ -121,12 +123,18 @@ def _text(number):
     return "" if number is None else str(number)
 
 
+# A part of one of these would name somebody or something else.
+EXACT = {"number", "buyer_number", "currency", "payment_reference", "iban", "bic"}
+
+
 def _fit(row):
-    """Cut texts to their columns and tell; the original bytes keep the whole."""
+    """Cut texts to their columns and tell; the original bytes keep the whole. Raises Unreadable for what is exact."""
     findings = []
     for field in row._meta.concrete_fields:
         limit, value = getattr(field, "max_length", None), getattr(row, field.attname)
-        if limit and isinstance(value, str) and len(value) > limit and field.name != "number":
+        if limit and isinstance(value, str) and len(value) > limit:
+            if field.name in EXACT:
+                raise Unreadable(Code.TOO_LONG, element=field.name, line=None, term="", length=len(value), limit=limit)
             setattr(row, field.attname, value[: limit - 1] + "…")
             findings.append(Finding(Code.TOO_LONG, {"element": field.name, "length": len(value), "limit": limit}))
     return findings

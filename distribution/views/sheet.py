@@ -20,6 +20,7 @@ from distribution.forms import SheetForm
 from distribution.models import Batch
 from distribution.tally import Tally
 from invoicing.models import Invoice
+from invoicing.pdf import missing_glyphs
 from recipients.models import Role
 from recipients.scope import role
 
@@ -86,10 +87,17 @@ def page(request, batch, *, form=None, problem="", status=None):
             "going": tally.going(again),
             "rows": tally.rows(again),
             "is_large": form.is_large(again),
+            "unprintable": unprintable(batch),
             "leaves_at": timezone.now() + timedelta(minutes=minutes) if minutes else None,
             "only": batch.lines.select_related("invoice").first() if batch.selected_count == 1 else None,
         }
     return show(request, "distribution/sheet.html", context, status=status)
+
+
+def unprintable(batch):
+    """The characters in the recipients' names that no font of ours has, as one text: they would be printed as boxes."""
+    names = batch.lines.filter(reason="").order_by().values_list("invoice__buyer_name", flat=True).distinct()
+    return " ".join(sorted(missing_glyphs(set().union(*names))))
 
 
 def part(request, batch):

@@ -14,7 +14,7 @@ class Customer(Reachable):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="customers")
     organisation = models.ForeignKey(Organisation, models.SET_NULL, null=True, blank=True, related_name="people")
-    number = models.CharField(_("customer number"), max_length=40, null=True, blank=True)
+    number = models.CharField(_("customer number"), max_length=60, null=True, blank=True)
     name = models.CharField(_("name"), max_length=120)
 
     objects = DirectoryQuerySet.as_manager()

@@ -13,7 +13,7 @@ class Organisation(Registered, Reachable):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="organisations")
     # Null, not empty: unique in the workspace over customers and organisations (a trigger guards the pair of tables).
-    number = models.CharField(_("customer number"), max_length=40, null=True, blank=True)
+    number = models.CharField(_("customer number"), max_length=60, null=True, blank=True)
     name = models.CharField(_("name"), max_length=120)
     endpoint = models.CharField(_("e-invoice address"), max_length=60, blank=True)  # BT-49
 

@@ -268,9 +268,15 @@ def test_sheet_and_confirmation_take_the_same_queries(clerk, outbox, rows, djang
     # one more than asked for: the sheet of a single invoice is another one
     sheet = tick(clerk, outbox, *(outbox.invoice() for _n in range(rows + 1)))
     batch = sheet.context["batch"]
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         clerk.get(url("sheet", outbox, batch.pk), headers=HTMX)
     with django_assert_num_queries(27):
         assert confirm(clerk, sheet, outbox).status_code == 302
     assert Delivery.objects.filter(batch=batch).count() == rows + 1
     assert batch.opened_at - Batch.objects.get(pk=batch.pk).confirmed_at < timedelta(0)
+
+
+def test_a_name_that_no_font_has_is_a_warning_in_the_sheet(clerk, outbox):
+    plain, strange = outbox.invoice(buyer_name="Łukasz Żółw"), outbox.invoice(buyer_name="Åsa 语 Lindqvist")
+    assert "No font here has" not in tick(clerk, outbox, plain).content.decode()
+    assert "No font here has 语." in tick(clerk, outbox, plain, strange).content.decode()

@@ -421,7 +421,7 @@ def test_no_code_where_no_bank_could_read_it(fields):
 
 def test_accounts_of_the_document_and_of_the_company_are_never_mixed():
     seller = company(account="12345678903")
-    own = pay_to(invoice(seller=seller, plusgiro="28 65 43-4"))
+    own = pay_to(invoice(seller=seller, plusgiro="286543-4"))
     assert (own.bankgiro, own.plusgiro, own.iban, own.bic, own.account) == ("", "2865434", "", "", "")
     norwegian = pay_to(invoice(seller=seller, iban="1234 56 78903", bic="DNBANOKK"))
     assert (norwegian.iban, norwegian.bic, norwegian.account, norwegian.bankgiro) == ("", "", "12345678903", "")
@@ -624,7 +624,9 @@ TEXT_FIELDS = [
 
 @pytest.mark.parametrize("field", TEXT_FIELDS)
 def test_what_was_typed_is_text_and_never_markup(field):
-    html = pdf.html(invoice(**{field: HOSTILE}), template=None, language="sv")
+    made = invoice()
+    setattr(made, field, HOSTILE)  # not saved: some columns are shorter than this
+    html = pdf.html(made, template=None, language="sv")
     assert ("<script" in html, "<img src=x" in html) == (False, False)
     assert "&lt;script&gt;" in html.lower()
 
