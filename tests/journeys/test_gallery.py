@@ -94,8 +94,8 @@ def test_everything_is_there_without_script(visit):
     page = visit("invoices", java_script_enabled=False)
     page.get_by_label("Select 10279").check()
     page.get_by_role("button", name="Send…").click()
-    assert page.get_by_role("heading", name="Send 1 003 invoices").is_visible()
-    assert page.get_by_role("button", name="Send 986 invoices").is_visible()
+    page.get_by_role("heading", name="Send 1 003 invoices").wait_for()
+    page.get_by_role("button", name="Send 986 invoices").wait_for()
 
 
 def test_countdown_follows_the_servers_clock_and_is_spoken_twice(visit):
