@@ -25,9 +25,6 @@ class PayTo:
     account: str = ""  # a domestic number where there is no IBAN
     reference: str = ""  # OCR, KID, viite or RF; the invoice's number where the document has none
 
-    def has_account(self):
-        return bool(self.bankgiro or self.plusgiro or self.iban or self.account)
-
 
 def pay_to(invoice):
     """The accounts the document names; the company's own only when it names none, never a mix of both."""

@@ -113,7 +113,9 @@ def decide(doubts, verdict, *, why, by):
     decided = rows.move(
         State.FAILED, by=by, note=why, reason=DOUBT[verdict], finished_at=Now(), closed_by=by, handled_at=Now()
     )
-    return decided, send_again(rows, by=by) if verdict == "again" and decided else None
+    # Only what this call closed: a late answer may have settled others meanwhile.
+    closed = rows.filter(state=State.FAILED, reason=Reason.REPLACED, closed_by=by)
+    return decided, send_again(closed, by=by) if verdict == "again" and decided else None
 
 
 @transaction.atomic

@@ -159,9 +159,6 @@ class Invoice(models.Model):
             return "reminder"
         return "sent" if self.sent_at else "to_send"
 
-    def is_overdue(self, on):
-        return bool(self.due_on and self.due_on < on and self.balance > 0 and not self.is_credited)
-
     def levels(self, *, organisation_first):
         """Who is to be reached, as (name, card) pairs, best first: reference before organisation before person.
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from distribution.actions import handing_over, sending
+from distribution.channels.base import Receipt
 from distribution.models import Delivery
 from distribution.states import State
 
@@ -128,3 +129,32 @@ def test_two_senders_never_claim_one_row(outbox):
         thread.join()
     assert len(seen) == len(set(seen)) == 30
     assert Delivery.objects.filter(state=State.CLAIMED).count() == 30
+
+
+def test_a_doubt_that_is_settled_while_somebody_decides_is_not_sent_again(outbox):
+    """The late answer says that it arrived; "Send again" is pressed over it and another one, and waits for it."""
+    batch = outbox.sent_and_ready(outbox.invoice(), outbox.invoice())
+    outbox.close_window(batch)
+    arrived, lost = handing_over.claim()
+    for delivery in (arrived, lost):
+        handing_over.Gate(delivery)()
+    Delivery.objects.update(crashes=1, lease_until="2020-01-01T00:00Z")  # at work, and slower than the lease
+    handing_over.sweep()
+    answer = []
+
+    def press_again():
+        try:
+            answer.append(sending.decide(Delivery.objects.all(), "again", why="she rang", by=outbox.clerk))
+        finally:
+            connections.close_all()
+
+    person = threading.Thread(target=press_again)
+    with transaction.atomic():
+        handing_over.taken(arrived, Receipt("2.0.0 Ok", "250"))
+        person.start()
+        while person.is_alive() and not waits_for_lock():
+            pass
+    person.join()
+    ((decided, again),) = answer
+    assert decided == 1
+    assert [d.invoice_id for d in again.deliveries.all()] == [lost.invoice_id]
