@@ -13,7 +13,7 @@ from config.identifiers import legal_ids, seller_ids
 from distribution.models import Delivery
 from distribution.models.delivery import show_on_invoices
 from distribution.states import STOPPABLE, State
-from invoicing.actions import NumberTaken, import_invoice
+from invoicing.actions.importing import NumberTaken, import_invoice
 from invoicing.formats import checks, ubl
 from invoicing.formats.findings import Code, Finding, Unreadable
 from invoicing.models import Invoice

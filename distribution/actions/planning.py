@@ -11,7 +11,7 @@ from config.bulk import insert_rows
 from distribution.models import Batch, PlanLine
 from distribution.reasons import Reason
 from distribution.resolver import routes
-from invoicing.forms import InvoiceFilter
+from invoicing.forms.invoice_list import InvoiceFilter
 from invoicing.models import Invoice
 from recipients import history
 

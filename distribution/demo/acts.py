@@ -11,12 +11,12 @@ from distribution import channels
 from distribution.actions import handing_over, importing, planning, preparing, printing, sending
 from distribution.channels.base import Unreachable
 from distribution.models import Delivery, Settings
-from invoicing.actions import register_payment
+from invoicing.actions.paying import register_payment
 from invoicing.documents import from_core
 from invoicing.formats import ubl as reader
 from invoicing.models import DocumentTemplate, Line
 from invoicing.money import round_half_up
-from recipients.actions import set_preference
+from recipients.actions.cards import set_preference
 from recipients.methods import Method
 from recipients.models import (
     ArchivedFile,

@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from distribution.actions import printing, sending
 from distribution.models import Delivery
-from invoicing.actions import set_email
-from recipients.actions import CardChange, change_cards
+from invoicing.actions.changing import set_email
+from recipients.actions.cards import CardChange, change_cards
 from recipients.models import User
 
 from . import acts, invoices

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from config.listing import Listing, show
 from distribution import words
-from distribution.forms import DeliveryFilter
+from distribution.forms.deliveries import DeliveryFilter
 from distribution.models import Batch, Delivery
 from distribution.resolver import routes
 from distribution.states import OPEN, STOPPABLE, State

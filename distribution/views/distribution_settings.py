@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from distribution.actions.setting_up import change_settings
 from distribution.channels import CHANNELS
-from distribution.forms import SettingsForm
+from distribution.forms.settings import SettingsForm
 from distribution.models import Delivery
 from distribution.relay import Closed, relay
 from recipients.methods import Method

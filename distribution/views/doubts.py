@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from config.listing import selection
 from config.template_tags import count
 from distribution.actions import sending
-from distribution.forms import DecideForm, DeliveryFilter
+from distribution.forms.deliveries import DecideForm, DeliveryFilter
 from distribution.models import Delivery
 from distribution.states import State
 from recipients.models import Role

@@ -16,7 +16,7 @@ from config.listing import selection, show
 from config.template_tags import count
 from distribution import words
 from distribution.actions import planning, sending
-from distribution.forms import SheetForm
+from distribution.forms.sheet import SheetForm
 from distribution.models import Batch
 from distribution.tally import Tally
 from invoicing.models import Invoice

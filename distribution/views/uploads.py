@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from config.listing import show
 from distribution.actions import importing, watching
 from distribution.findings import sentence
-from distribution.forms import UploadForm
+from distribution.forms.uploads import UploadForm
 from invoicing.models import Invoice
 from recipients.models import Role, Upload, UploadedFile
 from recipients.scope import role

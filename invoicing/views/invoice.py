@@ -11,9 +11,9 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from invoicing import actions
 from invoicing import pdf as documents
-from invoicing.forms import InvoiceEmailForm
+from invoicing.actions import changing
+from invoicing.forms.delivery import InvoiceEmailForm
 from invoicing.language import language_of
 from invoicing.models import Invoice
 from recipients.models import Role
@@ -70,7 +70,7 @@ def email(request, pk):
         if not form.is_valid():
             return page(request, invoice, "delivery", form=form, status=422)
         if form.cleaned_data["email"] != invoice.email:
-            actions.set_email(invoice, form.cleaned_data["email"], by=request.user)
+            changing.set_email(invoice, form.cleaned_data["email"], by=request.user)
         messages.success(request, _("Saved."))
     return redirect("invoicing:invoice_delivery", request.company.slug, pk)
 

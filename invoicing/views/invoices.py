@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from config.bulk import counted
 from config.listing import Listing, show
-from invoicing.forms import InvoiceFilter
+from invoicing.forms.invoice_list import InvoiceFilter
 from invoicing.models import Invoice
 from recipients.methods import Method
 from recipients.models import Company, Role

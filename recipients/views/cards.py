@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from recipients import history
-from recipients.actions import change_cards
-from recipients.forms import CustomerForm, InvoiceReferenceFormSet, OrganisationForm
+from recipients.actions.cards import change_cards
+from recipients.forms.cards import CustomerForm, InvoiceReferenceFormSet, OrganisationForm
 from recipients.models import Customer, Event, InvoiceReference, Organisation, Preference, Role
 from recipients.scope import role
 

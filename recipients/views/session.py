@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from recipients.forms import LoginForm
+from recipients.forms.login import LoginForm
 from recipients.models import Company
 
 

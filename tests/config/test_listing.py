@@ -8,7 +8,7 @@ from django.http import Http404, QueryDict
 from django.test import RequestFactory
 
 from config.listing import Listing, selection
-from invoicing.forms import InvoiceFilter
+from invoicing.forms.invoice_list import InvoiceFilter
 from invoicing.models import Invoice
 from tests.factories import CompanyFactory, InvoiceFactory
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from distribution.actions import importing
 from distribution.models import Delivery
 from distribution.states import State
-from invoicing.actions import import_invoice
+from invoicing.actions.importing import import_invoice
 from invoicing.formats import ubl
 from invoicing.formats.core import Identifier, Preceding
 from invoicing.models import Invoice

@@ -1,18 +1,18 @@
-"""What happens to invoices before and after they travel: taken in, credited, paid."""
+"""Taking invoices in."""
 
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 
 from config.identifiers import legal_ids
+from invoicing.documents import from_core
+from invoicing.formats.findings import Code, Unreadable
+from invoicing.models import Invoice, Line
 from recipients import history
-from recipients.actions import find_buyer
+from recipients.actions.cards import find_buyer
 from recipients.models import Customer, InvoiceReference, Organisation
 
-from .documents import from_core
-from .formats.findings import Code, Unreadable
-from .models import Invoice, Line, Payment
+from .paying import settle
 
 # More than this does not fit the columns (16 digits, 2 of them decimals), and no invoice in the world needs it.
 LARGEST = Decimal(10) ** 14
@@ -95,33 +95,3 @@ def credited_by(core, company):
         return None
     numbers = [preceding.number for preceding in core.preceding]
     return Invoice.objects.of(company).filter(kind=Invoice.Kind.DEBIT, number__in=numbers).first()
-
-
-@transaction.atomic
-def register_payment(invoice, amount, *, paid_on, by, note=""):
-    """Money came in; the balance follows."""
-    payment = Payment.objects.create(invoice=invoice, amount=amount, paid_on=paid_on, note=note)
-    history.record(invoice, "invoice.paid", by=by, amount=str(amount), currency=invoice.currency)
-    settle(invoice, by=by)
-    return payment
-
-
-def settle(invoice, *, by):
-    """Write balance and credited anew from payments and credit notes. Holds the row, so two at once add up."""
-    invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
-    paid = invoice.payments.aggregate(total=Sum("amount"))["total"] or 0
-    given_back = invoice.credit_notes.aggregate(total=Sum("payable"))["total"] or 0
-    was_credited = invoice.is_credited
-    invoice.balance = invoice.payable - paid - given_back
-    invoice.is_credited = bool(given_back) and given_back >= invoice.payable
-    invoice.save(update_fields=["balance", "is_credited"])
-    if invoice.is_credited and not was_credited:
-        history.record(invoice, "invoice.credited", by=by)
-
-
-@transaction.atomic
-def set_email(invoice, email, *, by):
-    """The address typed for this one invoice; "" fetches it again from the cards. Only typed text is stored."""
-    Invoice.objects.filter(pk=invoice.pk).update(email=email)
-    history.record(invoice, "invoice.email" if email else "invoice.email_cleared", by=by, email=email)
-    invoice.email = email

@@ -1,13 +1,12 @@
-"""What staff may ask of the invoice list, and type on an invoice."""
+"""What staff may ask of the invoice list."""
 
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from invoicing.models import Invoice
 from recipients.methods import Method
-
-from .models import Invoice
 
 
 class InvoiceFilter(forms.Form):
@@ -84,9 +83,3 @@ def _matches(text):
         | Q(customer__email__icontains=text)
         | Q(organisation__email__icontains=text)
     )
-
-
-class InvoiceEmailForm(forms.Form):
-    """One address for this one invoice, or nothing."""
-
-    email = forms.EmailField(required=False, max_length=254, label=_("E-mail for this invoice"))

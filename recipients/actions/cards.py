@@ -5,8 +5,8 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Q
 
-from . import history
-from .models import Customer, InvoiceReference, Organisation, Preference
+from recipients import history
+from recipients.models import Customer, InvoiceReference, Organisation, Preference
 
 
 def find_buyer(workspace, *, number, ids):

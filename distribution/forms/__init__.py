@@ -1,0 +1,1 @@
+"""What staff choose and type about sending: one module a page family."""

@@ -1,0 +1,66 @@
+"""What a manager sets about the distribution of a company."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from distribution.channels import CHANNELS
+from distribution.models import Settings
+from recipients.methods import Method
+
+
+class SettingsForm(forms.ModelForm):
+    """A company's distribution. Methods that have no channel here are not offered."""
+
+    active_methods = forms.MultipleChoiceField(
+        required=False, widget=forms.CheckboxSelectMultiple, choices=[(code, code.label) for code in CHANNELS]
+    )
+    links_to_organisation = forms.BooleanField(
+        required=False,
+        label=_("Link invoices to the person's organisation"),
+        help_text=_(
+            "When on, method and address come from the invoice reference first, then the organisation, "
+            "then the person. When off, from the person alone."
+        ),
+    )
+
+    class Meta:
+        model = Settings
+        fields = [
+            "active_methods", "default_method", "reserve_method", "undo_minutes", "sender_prefix", "sender_name",
+            "reply_to", "sends_to_document_address",
+        ]  # fmt: skip
+
+    def __init__(self, data, *, instance, is_read_only):
+        initial = {"links_to_organisation": instance.company.links_to_organisation}
+        super().__init__(data, instance=instance, initial=initial)
+        for name, nothing in (("default_method", []), ("reserve_method", [("", _("None"))])):
+            stored = getattr(instance, name)
+            offered = [(code, code.label) for code in CHANNELS]
+            if stored and stored not in CHANNELS:
+                offered.append((stored, Method(stored).label))
+            self.fields[name].choices = [*nothing, *offered]
+        self.fields["undo_minutes"].widget.attrs["min"] = 0
+        self.fields["sender_name"].widget.attrs["placeholder"] = instance.company.name
+        self.fields["reply_to"].widget.attrs["placeholder"] = instance.company.email
+        for field in self.fields.values():
+            field.disabled = is_read_only
+
+    def clean_sender_prefix(self):
+        prefix = self.cleaned_data["sender_prefix"].lower()
+        others = Settings.objects.exclude(pk=self.instance.pk)
+        if others.filter(sender_prefix__iexact=prefix).exists():
+            raise forms.ValidationError(_("Another company sends from this address. Choose another prefix."))
+        return prefix
+
+    def clean(self):
+        data = super().clean()
+        active, default, reserve = (data.get(name) for name in ("active_methods", "default_method", "reserve_method"))
+        if active and default and default not in active:
+            self.add_error("default_method", _("This method is not active. Activate it, or choose an active one."))
+        if reserve and active and reserve not in active:
+            self.add_error("reserve_method", _("This method is not active. Activate it, or choose another or none."))
+        if reserve and reserve == default:
+            self.add_error("reserve_method", _("The same as the default method. Choose another, or none."))
+        if "links_to_organisation" in data:
+            self.instance.company.links_to_organisation = data["links_to_organisation"]
+        return data

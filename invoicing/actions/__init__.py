@@ -1,0 +1,1 @@
+"""What happens to invoices before and after they travel: one module a family of verbs."""

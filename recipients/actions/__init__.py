@@ -1,0 +1,1 @@
+"""What is done with the directory: one module a family of verbs."""
