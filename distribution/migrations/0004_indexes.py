@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('distribution', '0003_rules'),
-        ('recipients', '0002_rules'),
+        ('distribution', '0003_first_rows'),
+        ('recipients', '0001_initial'),
     ]
 
     operations = [

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0003_rules'),
-        ('recipients', '0002_rules'),
+        ('invoicing', '0002_initial'),
+        ('recipients', '0001_initial'),
     ]
 
     operations = [
