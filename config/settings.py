@@ -27,6 +27,11 @@ MAIL_SINK_LOG = env.str("MAIL_SINK_LOG", default=str(BASE_DIR / "var" / "sink.js
 SENDING_DOMAIN = env.str("SENDING_DOMAIN", default="utskick.example")
 # Keys that encrypt connection secrets at rest, newest first. Never derived from SECRET_KEY.
 SECRETS_KEYS = env.list("SECRETS_KEYS", default=[])
+# Hosts of connections are typed by managers: addresses that are not public (loopback, private networks) are refused
+# unless this is on. Tests and the demo need it. In test mode it opens this machine alone.
+ALLOW_PRIVATE_CONNECTIONS = env.bool("ALLOW_PRIVATE_CONNECTIONS", default=False)
+# Below it each company may have a folder of its short name for connections of the kind Folder. Empty: there are none.
+CONNECTION_FOLDERS = env.str("CONNECTION_FOLDERS", default="")
 
 # --- Parts -----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -189,6 +194,7 @@ SENDING = {
     "batch_max": 100_000,
     "typed_confirmation_over": 5000,
     "mail_max_bytes": 10 * 1024 * 1024,
+    "test_timeout": 15,  # of a connection's test, for each answer; a job may take 300 s
 }
 
 LOGGING = {
@@ -197,6 +203,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # One line a step of every page, and one a queued job: nobody reads them.
-    "loggers": {name: {"level": "ERROR"} for name in ("weasyprint", "fontTools", "django-q")},
+    # One line a step of every page, one a queued job, one a login: nobody reads them.
+    "loggers": {name: {"level": "ERROR"} for name in ("weasyprint", "fontTools", "django-q", "paramiko")},
 }

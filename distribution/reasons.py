@@ -25,6 +25,8 @@ class Reason(models.TextChoices):
     MAILBOX_FULL = "mailbox_full", _("Mailbox full")
     POLICY = "policy", _("Refused by the receiver's rules")
     REFUSED = "refused", _("Refused by the mail server")
+    REFUSED_THERE = "refused_there", _("Refused by the other side")
+    NAME_TAKEN = "name_taken", _("Another file has this name there")
     TRY_LATER = "try_later", _("The server says: try later")
     GAVE_UP = "gave_up", _("Refused for 48 hours")
     NO_ANSWER = "no_answer", _("The answer was lost")
@@ -53,6 +55,8 @@ WHAT_TO_DO = {
     Reason.MAILBOX_FULL: _("Ask the customer to make room or for another address, then send again."),
     Reason.POLICY: _("Ask the receiver to accept mail from your sending address, then send again."),
     Reason.REFUSED: _("Read the server's answer in the delivery, correct what it names, then send again."),
+    Reason.REFUSED_THERE: _("Read the answer in the delivery, correct what it names, then send again."),
+    Reason.NAME_TAKEN: _("Ask the other side what the file is. Nothing was overwritten."),
     Reason.TRY_LATER: _("Nothing: it is tried again by itself for 48 hours. Undo it to send another way."),
     Reason.GAVE_UP: _("Check the address with the customer, then send again."),
     Reason.NO_ANSWER: _("Find out whether it arrived, then decide under Deliveries."),

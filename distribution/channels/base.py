@@ -3,26 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from distribution.transports.base import Refused as Refused
+from distribution.transports.base import Unreachable as Unreachable
 from invoicing.models import Invoice
 from recipients.methods import Method
-
-
-class Refused(Exception):
-    """They will not take it; final here. `reason` is a Reason, `code` and `text` the other side's words."""
-
-    def __init__(self, reason, code="", text=""):
-        super().__init__(f"{reason} {code} {text}".strip())
-        self.reason, self.code, self.text = reason, str(code), text
-
-
-class Unreachable(Exception):
-    """Not now; try again later. `slows` says what should wait: this delivery, its domain, or the whole connection."""
-
-    DELIVERY, DOMAIN, CONNECTION = "delivery", "domain", "connection"
-
-    def __init__(self, reason, code="", text="", slows=DELIVERY):
-        super().__init__(f"{reason} {code} {text}".strip())
-        self.reason, self.code, self.text, self.slows = reason, str(code), text, slows
 
 
 class Stopped(Exception):

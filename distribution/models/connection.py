@@ -7,13 +7,23 @@ from django.utils.translation import gettext_lazy as _
 from config.ids import uuid7
 from recipients.methods import Method
 from recipients.models import Company
+from recipients.models.workspace import CompanyQuerySet
 
 
 class Connection(models.Model):
-    """Where and how a channel connects. Company null: the installation's mail relay, set by a superuser.
+    """Where and how a channel connects. Company null: the installation's mail relay, set by a superuser; the others
+    are a company's, set by its managers.
 
     The relay's row is made by the first migration; without a host it is not set up yet.
     """
+
+    class Kind(models.TextChoices):
+        SMTP = "smtp", _("Mail relay")
+        SFTP = "sftp", "SFTP"
+        FTPS = "ftps", "FTPS"
+        HTTPS = "https", "HTTPS"
+        FOLDER = "folder", _("Folder")
+        FTP = "ftp", "FTP"
 
     class Security(models.TextChoices):
         TLS = "tls", "TLS"
@@ -23,19 +33,42 @@ class Connection(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     company = models.ForeignKey(Company, models.CASCADE, null=True, blank=True, related_name="connections")
     method = models.CharField(max_length=20, choices=Method.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.SMTP)
+    name = models.CharField(max_length=100, blank=True)
     host = models.CharField(max_length=200, blank=True)
     port = models.PositiveIntegerField(default=587)
     security = models.CharField(max_length=10, choices=Security.choices, default=Security.STARTTLS)
     username = models.CharField(max_length=200, blank=True)
     secret = models.TextField(blank=True, editable=False)  # encrypted; written through set_password alone
 
+    # Files
+    folder = models.CharField(max_length=300, blank=True)  # HTTPS: the path of the address
+    temporary_folder = models.CharField(max_length=300, blank=True)  # beside or below `folder`; empty: the same
+    host_key = models.TextField(blank=True, editable=False)  # the accepted one: "ssh-ed25519 AAAA..."
+    shown_key = models.TextField(blank=True, editable=False)  # the one that the last test met
+    key_secret = models.TextField(blank=True, editable=False)  # encrypted; written through set_private_key alone
+    authority = models.TextField(blank=True)  # PEM: trusted alone, instead of the system's
+    is_tls12_only = models.BooleanField(default=False)  # for servers whose TLS 1.3 cannot resume a session
+    is_idempotent = models.BooleanField(default=False)  # HTTPS: the partner removes doubles by our key
+    is_confirmed_insecure = models.BooleanField(default=False)  # FTP: somebody read the warning
+
+    # The last test: when it was asked for and has ended, and its steps so far as [name, ok, trouble, words]
+    test_asked_at = models.DateTimeField(null=True, editable=False)
+    tested_at = models.DateTimeField(null=True, editable=False)
+    test_steps = models.JSONField(default=list, editable=False)
+
     # The breaker: rows wait, one banner says why, and nothing fails because a relay is down.
     paused_until = models.DateTimeField(null=True, blank=True)
     pause_reason = models.CharField(max_length=300, blank=True)
     failures = models.PositiveIntegerField(default=0)  # in a row
 
+    objects = CompanyQuerySet.as_manager()
+
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="ftp") | Q(is_confirmed_insecure=True), name="plain_ftp_has_been_confirmed"
+            ),
             models.UniqueConstraint(
                 fields=["method"], condition=Q(company__isnull=True), name="one_mail_relay_per_installation"
             ),
@@ -43,23 +76,23 @@ class Connection(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.host}:{self.port}"
+        return self.name or f"{self.host}:{self.port}"
 
     def set_password(self, password):
         """Encrypt at rest, bound to this row: a value copied to another row does not decrypt to a password there."""
-        self.secret = keyring().encrypt(f"{self.pk}:{password}".encode()).decode() if password else ""
+        self.secret = sealed(str(self.pk), password)
 
     def password(self):
         """The clear text, or "". Raises NoKey when no key of the environment opens it."""
-        if not self.secret:
-            return ""
-        try:
-            owner, _colon, password = keyring().decrypt(self.secret.encode()).decode().partition(":")
-        except InvalidToken as error:
-            raise NoKey(_("No key in SECRETS_KEYS opens the password of %s. Type it again.") % self) from error
-        if owner != str(self.pk):
-            raise NoKey(_("The password of %s belongs to another connection. Type it again.") % self)
-        return password
+        return opened(str(self.pk), self.secret, self)
+
+    def set_private_key(self, key):
+        """The same for a private key, bound to its column as well."""
+        self.key_secret = sealed(f"{self.pk}/key", key)
+
+    def private_key(self):
+        """The key's text, or "". Raises NoKey."""
+        return opened(f"{self.pk}/key", self.key_secret, self)
 
 
 class NoKey(Exception):
@@ -70,3 +103,19 @@ def keyring():
     if not settings.SECRETS_KEYS:
         raise NoKey(_("SECRETS_KEYS is empty: no secret can be stored or read."))
     return MultiFernet([Fernet(key) for key in settings.SECRETS_KEYS])
+
+
+def sealed(owner, secret):
+    return keyring().encrypt(f"{owner}:{secret}".encode()).decode() if secret else ""
+
+
+def opened(owner, sealed, row):
+    if not sealed:
+        return ""
+    try:
+        whose, _colon, secret = keyring().decrypt(sealed.encode()).decode().partition(":")
+    except InvalidToken as error:
+        raise NoKey(_("No key in SECRETS_KEYS opens the password of %s. Type it again.") % row) from error
+    if whose != owner:
+        raise NoKey(_("The password of %s belongs to another connection. Type it again.") % row)
+    return secret

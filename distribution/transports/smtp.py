@@ -12,6 +12,7 @@ import time
 
 from django.conf import settings
 
+from .base import readable
 from .line import Line
 
 IDLE = 30  # seconds after which a kept connection is not trusted: firewalls forget them without a word
@@ -217,12 +218,6 @@ def with_whole_line_ends(data):
 def dot_stuffed(data):
     """RFC 5321 section 4.5.2."""
     return (b"." if data.startswith(b".") else b"") + data.replace(b"\r\n.", b"\r\n..")
-
-
-def readable(text):
-    """A reply as one line of at most 500 characters, without anything that could play tricks on a page or in a log."""
-    text = text.decode(errors="replace") if isinstance(text, bytes) else text
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:500]
 
 
 def in_words(error):

@@ -245,6 +245,12 @@ class Authority:
 
     def server_context(self, host="127.0.0.1", *, days=1, folder):
         """An SSLContext of a server called `host`, with a certificate that is good until so many days from now."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate(host, days=days, folder=folder))
+        return context
+
+    def certificate(self, host="127.0.0.1", *, days=1, folder):
+        """The PEM file of such a server's key and certificate."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         try:
@@ -259,9 +265,7 @@ class Authority:
             )
             + certificate.public_bytes(serialization.Encoding.PEM)
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return context
+        return file
 
     def _certificate(self, name, public_key, extension, *, days=1):
         now = datetime.datetime.now(datetime.UTC)
