@@ -29,7 +29,8 @@ WHAT_TO_DO = {
     Trouble.CERTIFICATE: _("Ask the other side for a valid one, or for the authority that issued it, and enter that."),
     Trouble.NEW_HOST_KEY: _("Compare it with the one that the other side gave you, then accept it."),
     Trouble.CHANGED_HOST_KEY: _(
-        "Nothing was sent, and no password. Ask the other side, by phone, whether they have a new key. Accept it only then."
+        "Nothing was sent, not even a password. Ask the other side, by phone, whether they have a new key. "
+        "Accept it only then."
     ),
     Trouble.UNCONFIRMED: _("Confirm it in the connection, or better: ask the other side for SFTP or FTPS."),
     Trouble.LOGIN: _("Correct user name and password, or the key."),

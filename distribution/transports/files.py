@@ -103,6 +103,7 @@ class FileSession(Session):
             self._make_folder(self.path_of(place))
             if self._size(self.path_of(target)) is not None:
                 target += f".{uuid.uuid4().hex[:8]}"
+            self._ready_to_rename(self.path_of(name))
             self._rename(self.path_of(name), self.path_of(target))
 
     def sweep(self):
@@ -176,19 +177,21 @@ class FileSession(Session):
         try:
             self._rename(partial, final)
         except Said as no:
-            with contextlib.suppress(Said, *self.silence):  # it said no, whatever comes now
-                if self._size(final) is not None:
-                    try:
-                        self.is_same(final, path)
-                    except Refused as other:
-                        self.forget(partial)
-                        raise Refused(other.reason, no.code, f"{no.text}; {other.text}") from no
-                    return
             was_there = self.forget(partial)
-            if no.trouble == Said.GONE and not was_there:
-                raise withdrawn(no, partial) from no
-            trouble = Trouble.REFUSES if no.trouble in (Said.TAKEN, Said.GONE) else no.trouble
-            raise Unreachable(trouble, no.code, no.text, slows=Unreachable.CONNECTION) from no
+            if not self.came_meanwhile(final, path, no):
+                if no.trouble == Said.GONE and not was_there:
+                    raise withdrawn(no, partial) from no
+                trouble = Trouble.REFUSES if no.trouble in (Said.TAKEN, Said.GONE) else no.trouble
+                raise Unreachable(trouble, no.code, no.text, slows=Unreachable.CONNECTION) from no
+
+    def came_meanwhile(self, final, path, no):
+        """Whether the name that could not be given is there with our bytes. It said no, whatever it says now."""
+        try:
+            return self.is_same(final, path)
+        except Refused as other:
+            raise Refused(other.reason, no.code, f"{no.text}; {other.text}") from no
+        except (Said, *self.silence):
+            return False
 
     def forget(self, path):
         """Delete a temporary file if that can be done; whether this call did it."""

@@ -1,7 +1,7 @@
 """A folder of this machine, or a network share in its tree: what another program fetches or brings.
 
-The operator names one root (CONNECTION_FOLDERS); below it each company has the folder of its short name, and cannot leave
-it: each part of a path is opened by itself, and a symbolic link is refused.
+The operator names one root (CONNECTION_FOLDERS); below it each company has the folder of its short name, and cannot
+leave it: each part of a path is opened by itself, and a symbolic link is refused.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """HTTPS POST of one file: the last byte of the body is the one that cannot be taken back.
 
-A name there is none, so after a crash nobody can look; the partner who removes doubles by `Idempotency-Key` may be asked
+There is no name, so after a crash nobody can look; the partner who removes doubles by `Idempotency-Key` may be asked
 again. Redirects are not followed: they would lead past the judged address.
 """
 
@@ -94,8 +94,8 @@ class Https(Session):
     def put(self, name, path, gate, beat=None):
         """Post the file at `path`; returns the partner's words. See FileSession.put for gate, beat and errors.
 
-        409 is taken: "already processed". What may mean "not now" is asked again only of a partner who removes doubles by the
-        key; from another one it is a doubt.
+        409 is taken: "already processed". What may mean "not now" is asked again only of a partner who removes doubles
+        by the key; from another one it is a doubt.
         """
         size, content = Path(path).stat().st_size, Path(path).read_bytes()
         self.line.putrequest("POST", self.address(), skip_accept_encoding=True)
@@ -152,9 +152,8 @@ class Https(Session):
                 raise Unreachable(Reason.TRY_LATER, status, words, slows=Unreachable.CONNECTION)
             raise http.client.HTTPException(words)  # nobody knows
         if status in (401, 403, 404, 410):
-            raise Unreachable(
-                Trouble.LOGIN if status < 404 else Trouble.NO_FOLDER, status, words, slows=Unreachable.CONNECTION
-            )
+            kind = Trouble.LOGIN if status < 404 else Trouble.NO_FOLDER
+            raise Unreachable(kind, status, words, slows=Unreachable.CONNECTION)
         raise Refused(Reason.REFUSED_THERE, status, words)
 
     def find(self, name):

@@ -1,7 +1,7 @@
 """The one place where the host of a connection becomes a line to it.
 
-Hosts are typed by managers, so a host could name a machine that only we can reach: the database, the router, the cloud's
-own 169.254.169.254. The name is looked up once, judged, and the address that was judged is the one that is used.
+Hosts are typed by managers, so a host could name a machine that only we can reach: the database, the router, the
+cloud's own 169.254.169.254. The name is looked up once, judged, and the address that was judged is the one in use.
 """
 
 import ipaddress
@@ -37,9 +37,8 @@ def resolve(host, port):
         # the name as DNS writes it: Python's own IDNA is of 2003, but an ASCII name passes it unchanged
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unreachable(
-            Trouble.UNKNOWN_HOST, text=f"{host}: {in_words(error, 0)}", slows=Unreachable.CONNECTION
-        ) from error
+        words = f"{host}: {in_words(error, 0)}"
+        raise Unreachable(Trouble.UNKNOWN_HOST, text=words, slows=Unreachable.CONNECTION) from error
     addresses = [(family, address) for family, _type, _protocol, _name, address in found]
     allowed = [each for each in addresses if may_be_used(each[1][0], mode)]
     if not allowed:

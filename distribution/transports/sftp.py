@@ -13,7 +13,15 @@ import stat
 from datetime import UTC, datetime
 
 import paramiko
-from paramiko.sftp import CMD_EXTENDED, SFTP_EOF, SFTP_FAILURE, SFTP_NO_SUCH_FILE, SFTP_OK, SFTP_PERMISSION_DENIED
+from paramiko.sftp import (
+    CMD_EXTENDED,
+    SFTP_EOF,
+    SFTP_FAILURE,
+    SFTP_NO_SUCH_FILE,
+    SFTP_OK,
+    SFTP_OP_UNSUPPORTED,
+    SFTP_PERMISSION_DENIED,
+)
 
 from distribution.models.connection import NoKey
 from distribution.troubles import Trouble
@@ -158,8 +166,9 @@ class Sftp(FileSession):
                 file.write(piece)
             try:
                 self.client._request(CMD_EXTENDED, "fsync@openssh.com", file.handle)
-            except Said:
-                pass  # not offered there
+            except Said as no:
+                if no.code != str(SFTP_OP_UNSUPPORTED):
+                    raise
 
     def _rename(self, path, target):
         # SSH_FXP_RENAME itself, never posix-rename@openssh.com: it fails when the target is there.

@@ -43,12 +43,12 @@ class Server:
 
 
 class OpenSsh(Server):
-    """sshd with internal-sftp, host keys of two kinds, and one key that logs in. Use `folder="files"` in a connection."""
+    """sshd with internal-sftp, host keys of two kinds, and one key that logs in. Its folder is called "files"."""
 
     def __init__(self, folder, *, read_only=False):
         super().__init__(folder)
         self.username = getpass.getuser()
-        for kind, bits in (("ed25519", "256"), ("rsa", "3072")):
+        for kind, bits in (("ed25519", "256"), ("rsa", "2048")):
             self.make_host_key(kind, bits)
         keygen(folder / "login", "ed25519", "256")
         self.private_key = (folder / "login").read_text()
