@@ -42,7 +42,7 @@ def shell(request):
 def nav(request):
     """The groups of the nav."""
     company = request.company
-    here = PLACES.get(request.path.split("/")[3])
+    here = place_of(request.path)
 
     def item(place, name, label, icon, **more):
         url = reverse(name, args=[company.slug])
@@ -65,7 +65,15 @@ def nav(request):
         ),
     ]
     set_up = [item("settings", "distribution:settings", _("Distribution"), "route")]
+    if request.role >= Role.MANAGER:
+        set_up.append(item("connections", "distribution:connections", _("Connections"), "plug"))
     return [{"title": _("Work"), "items": work}, {"title": _("Set up"), "items": set_up}]
+
+
+def place_of(path):
+    """The item of the nav that a page lies under."""
+    place, *below = path.split("/")[3:]
+    return "connections" if place == "settings" and below[0] == "connections" else PLACES.get(place)
 
 
 def outgoing(request):

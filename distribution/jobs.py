@@ -2,8 +2,8 @@
 
 from recipients.models import Upload
 
-from .actions import checking, importing, planning, preparing, printing, watching
-from .models import Batch, Delivery
+from .actions import checking, connecting, importing, planning, preparing, printing, watching
+from .models import Batch, Connection, Delivery
 
 
 def plan(batch):
@@ -35,6 +35,11 @@ def tidy(batch):
 def take_invoices(upload):
     watching.queue_seen()
     importing.take_invoices(Upload.objects.get(pk=upload))
+
+
+def test_connection(connection):
+    watching.queue_seen()
+    connecting.test_connection(Connection.objects.get(pk=connection))
 
 
 def heartbeat():

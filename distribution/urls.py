@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from .views import batch, deliveries, distribution_settings, doubts, files, health, mailbox, parcels, sheet, uploads
+from .views import (
+    batch,
+    connection,
+    connections,
+    deliveries,
+    distribution_settings,
+    doubts,
+    files,
+    health,
+    mailbox,
+    parcels,
+    sheet,
+    uploads,
+)
+
+CONNECTION = "c/<slug:company>/settings/connections/<uuid:pk>"
 
 app_name = "distribution"
 urlpatterns = [
@@ -27,6 +42,15 @@ urlpatterns = [
     path("c/<slug:company>/uploads/<uuid:pk>/", uploads.upload_report, name="upload_report"),
     # Setting up
     path("c/<slug:company>/settings/distribution/", distribution_settings.settings, name="settings"),
+    path("c/<slug:company>/settings/connections/", connections.connections, name="connections"),
+    path("c/<slug:company>/settings/connections/new/", connections.connection_new, name="connection_new"),
+    path(f"{CONNECTION}/", connection.connection, name="connection"),
+    path(f"{CONNECTION}/edit/", connections.connection_edit, name="connection_edit"),
+    path(f"{CONNECTION}/test/", connection.connection_test, name="connection_test"),
+    path(f"{CONNECTION}/accept/", connection.connection_accept, name="connection_accept"),
+    path(f"{CONNECTION}/pause/", connection.connection_pause, name="connection_pause"),
+    path(f"{CONNECTION}/resume/", connection.connection_resume, name="connection_resume"),
+    path(f"{CONNECTION}/remove/", connection.connection_remove, name="connection_remove"),
     # For machines and developers
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

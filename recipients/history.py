@@ -150,6 +150,30 @@ SENTENCES = {
     "settings.changed": Sentence(
         "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the settings"), _("The settings were changed")
     ),
+    "connection.added": Sentence(
+        "plus", "neutral", pgettext_lazy("Kim Berg …", "added the connection"), _("The connection was added")
+    ),
+    "connection.changed": Sentence(
+        "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the connection"), _("The connection was changed")
+    ),
+    "connection.removed": Sentence(
+        "trash-2", "neutral", pgettext_lazy("Kim Berg …", "removed the connection"), _("The connection was removed")
+    ),
+    "connection.host_key": Sentence(
+        "lock",
+        "success",
+        pgettext_lazy("Kim Berg …", "accepted the server's key"),
+        _("The server's key was accepted"),
+    ),
+    "connection.paused": Sentence(
+        "pause", "warning", pgettext_lazy("Kim Berg …", "paused the connection"), _("The connection was paused")
+    ),
+    "connection.resumed": Sentence(
+        "skip-forward",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "resumed the connection"),
+        _("The connection was resumed"),
+    ),
 }
 # Steps on the way that say nothing to a clerk: told in the technical detail of what came of them.
 TECHNICAL = {

@@ -6,7 +6,9 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory, Password
 
-from distribution.models import Delivery, Settings
+from config.ids import uuid7
+from distribution.models import Connection, Delivery, Settings
+from distribution.models.connection import sealed
 from distribution.states import State
 from invoicing.models import DocumentTemplate, Invoice, Line
 from recipients.methods import Method
@@ -153,6 +155,21 @@ class InvoiceFactory(DjangoModelFactory):
             invoice=self, position=1, name="Medlemskap, december 2026", quantity=1, unit="MON",
             price=self.net, net=self.net, vat_category="S", vat_rate=6,
         )  # fmt: skip
+
+
+class ConnectionFactory(DjangoModelFactory):
+    """To a print provider over SFTP, with a password; nobody has accepted its key."""
+
+    class Meta:
+        model = Connection
+
+    company = factory.SubFactory(CompanyFactory)
+    method = Method.CENTRAL_PRINT
+    kind = Connection.Kind.SFTP
+    name = "Tryckeriet Norden"
+    host, port, username, folder = "sftp.tryckeriet.example", 22, "fjordgym", "in"
+    id = factory.LazyFunction(uuid7)
+    secret = factory.LazyAttribute(lambda o: sealed(str(o.id), "hemligt"))
 
 
 class DeliveryFactory(DjangoModelFactory):

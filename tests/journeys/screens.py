@@ -5,15 +5,19 @@ from typing import NamedTuple
 
 from django.test import override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from distribution.actions import planning
 from distribution.demo import invoices, story
 from distribution.models import Batch, Delivery, Parcel
 from distribution.states import State
 from invoicing.models import Invoice
-from recipients.models import Company, Customer, Member, Organisation, Upload
+from recipients.models import Company, Customer, Member, Organisation, Role, Upload
 from tests.demo.sink import DEMO_PLAN
-from tests.factories import CompanyFactory, MemberFactory
+from tests.factories import CompanyFactory, ConnectionFactory, MemberFactory
+
+A_KEY, ANOTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB=="
+GOOD = [["resolve", True, "", "203.0.113.7"], ["connect", True, "", "SSH-2.0-OpenSSH_9.2"], ["login", True, "", ""]]
 
 
 class Office:
@@ -27,7 +31,12 @@ class Office:
             story.tell(invoices.FEWEST, say=lambda sentence: house.write("story", sentence))
         house.start("deliver", "qcluster")
         self.company = Company.objects.get(slug="fjordgym")
-        self.newcomer = MemberFactory(company=CompanyFactory(slug="nyborjaren"))
+        self.newcomer = MemberFactory(company=CompanyFactory(slug="nyborjaren"), role=Role.MANAGER)
+        self.connection = ConnectionFactory(company=self.company, test_steps=GOOD, tested_at=timezone.now())
+        self.impostor = ConnectionFactory(
+            company=self.company, method="einvoice", host_key=A_KEY, shown_key=ANOTHER_KEY, tested_at=timezone.now(),
+            test_steps=[*GOOD[:2], ["host_key", False, "changed_host_key", "shown SHA256:x, accepted SHA256:y"]],
+        )  # fmt: skip
 
     def member(self, login):
         if login == "newcomer":
@@ -108,6 +117,11 @@ def type_a_wrong_prefix(page):
     page.get_by_role("alert").first.wait_for()
 
 
+def add_nothing(page):
+    page.get_by_role("button", name="Add connection").click()
+    page.get_by_role("alert").first.wait_for()
+
+
 def sent(office):
     return office.delivery(State.SENT)
 
@@ -172,6 +186,17 @@ SCREENS = {
     "settings": at("distribution:settings", login="manager"),
     "settings-wrong": at("distribution:settings", login="manager", steps=type_a_wrong_prefix),
     "settings-read-only": at("distribution:settings", login="viewer"),
+    "connections": at("distribution:connections", login="manager"),
+    "connections-none": Screen(
+        lambda office: reverse("distribution:connections", args=["nyborjaren"]), login="newcomer"
+    ),
+    "connection-new": at("distribution:connection_new", login="manager"),
+    "connection-form": at("distribution:connection_new", "?kind=sftp", login="manager"),
+    "connection-wrong": at("distribution:connection_new", "?kind=ftp", login="manager", steps=add_nothing),
+    "connection": of("distribution:connection", lambda office: office.connection, login="manager"),
+    "connection-key-changed": of("distribution:connection", lambda office: office.impostor, login="manager"),
+    "connection-edit": of("distribution:connection_edit", lambda office: office.connection, login="manager"),
+    "connection-remove": of("distribution:connection_remove", lambda office: office.connection, login="manager"),
     "customer": of("recipients:customer", lambda office: Customer.objects.of(office.company).first()),
     "organisation": of("recipients:organisation", lambda office: Organisation.objects.of(office.company).first()),
     "no-permission": at("distribution:upload", login="viewer"),
