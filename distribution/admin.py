@@ -95,7 +95,7 @@ class ConnectionForm(forms.ModelForm):
 @admin.register(Connection)
 class ConnectionAdmin(admin.ModelAdmin):
     form = ConnectionForm
-    list_display = ["__str__", "company", "method", "security", "has_password", "paused_until"]
+    list_display = ["__str__", "company", "method", "kind", "security", "has_password", "paused_until"]
     list_filter = ["method", "security"]
     list_select_related = ["company"]
     search_fields = ["host", "username", "company__name"]

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Trouble(models.TextChoices):
+    TEST_MODE = "test_mode", _("Test mode: nothing leaves this machine")
+    COPY = "copy", _("This is a copy of the database: nothing is sent")
     NOT_ALLOWED = "not_allowed", _("This address may not be used here")
     UNKNOWN_HOST = "unknown_host", _("No server has this name")
     UNREACHABLE = "unreachable", _("The server does not answer")
@@ -23,6 +25,8 @@ class Trouble(models.TextChoices):
 
 
 WHAT_TO_DO = {
+    Trouble.TEST_MODE: _("Ask the operator when the installation goes live. Then test again."),
+    Trouble.COPY: _("Use the real one."),
     Trouble.NOT_ALLOWED: _("Type the address of a server outside, or ask the operator to allow this one."),
     Trouble.UNKNOWN_HOST: _("Correct the server's name."),
     Trouble.UNREACHABLE: _("Check name and port, and ask the other side whether their server runs and lets us in."),

@@ -45,24 +45,19 @@ class FileSession(Session):
         if not NAME.fullmatch(name):
             raise ValueError(f"not a name that every server takes: {name!r}")
         size = Path(path).stat().st_size  # ours: what is wrong with it is not the connection's
-        final, partial = self.path_of(name), None
+        final, partial = self.path_of(name), self.temporary_path(name)
         with self.at_work():
             is_there = self.is_same(final, path)
-            if not is_there:
-                for old in self.temporaries(name):
-                    self.forget(old)
-                partial = self.temporary_path(name)
-                self.upload(partial, path, beat)
-                is_there = self.is_same(final, path)  # FTP would overwrite what came meanwhile
+            for old in () if is_there else self.temporaries(name):
+                self.forget(old)
         try:
             if not is_there:
-                self.ready_to_rename(partial)
+                is_there = self.upload(partial, final, path, beat)
             gate()
         except BaseException:
             self.forget(partial)
             raise
         if is_there:
-            self.forget(partial)
             return f"{final} was there already, with the same bytes"
         self.rename(partial, final, path)
         return f"{final}, {size} bytes"
@@ -159,17 +154,28 @@ class FileSession(Session):
                 return True
         raise Refused(Reason.NAME_TAKEN, text=f"{final} is there with {there} bytes, ours has {size}")
 
-    def upload(self, partial, path, beat):
+    def upload(self, partial, final, path, beat):
+        """All that can be done before the gate. True: the final name came meanwhile, with our bytes."""
         size = Path(path).stat().st_size
-        try:
+        with self.at_work():
             self._write(partial, pieces(path, beat))
-            there = self._size(partial)
-        except BaseException:
-            self.forget(partial)
+            self.check_size(partial, size)
+            if self.is_same(final, path):  # FTP would overwrite it
+                self.forget(partial)
+                return True
+        try:
+            with self.at_work():
+                self._ready_to_rename(partial)
+        except Unreachable as error:
+            if error.reason == Trouble.NO_FOLDER:
+                raise withdrawn(error, partial) from error
             raise
+        return False
+
+    def check_size(self, partial, size):
+        there = self._size(partial) or 0
         if there != size:
-            self.forget(partial)
-            words = f"{there or 0} of {size} bytes"
+            words = f"{there} of {size} bytes"
             raise Unreachable(Trouble.INCOMPLETE, text=words, slows=Unreachable.CONNECTION)
 
     def rename(self, partial, final, path):
@@ -195,21 +201,10 @@ class FileSession(Session):
 
     def forget(self, path):
         """Delete a temporary file if that can be done; whether this call did it."""
-        if path is None:
-            return False
         with contextlib.suppress(Said, *self.silence):
             self._delete(path)
             return True
         return False
-
-    def ready_to_rename(self, partial):
-        try:
-            with self.at_work():
-                self._ready_to_rename(partial)
-        except Unreachable as error:
-            if error.reason == Trouble.NO_FOLDER:
-                raise withdrawn(error, partial) from error
-            raise
 
     def _ready_to_rename(self, partial):
         """What a protocol says before the rename without an effect."""
@@ -222,11 +217,12 @@ class FileSession(Session):
 
         def write():
             words = b"Utskick tests this connection. The file may be deleted.\n"
-            self._write(partial, [words])
-            if (there := self._size(partial)) != len(words):
+            try:
+                self._write(partial, [words])
+                self.check_size(partial, len(words))
+            except BaseException:
                 self.forget(partial)
-                words = f"{there or 0} of {len(words)} bytes"
-                raise Unreachable(Trouble.INCOMPLETE, text=words, slows=Unreachable.CONNECTION)
+                raise
             return partial
 
         def rename():

@@ -45,7 +45,7 @@ class Folder(FileSession):
 
     def open_folder(self):
         if Installation.objects.this().mode() == "copy":
-            raise Unreachable(Trouble.NOT_ALLOWED, text="this is a copy of the database", slows=Unreachable.CONNECTION)
+            raise Unreachable(Trouble.COPY, slows=Unreachable.CONNECTION)
         if not settings.CONNECTION_FOLDERS:
             raise Unreachable(Trouble.NOT_ALLOWED, text="CONNECTION_FOLDERS is empty", slows=Unreachable.CONNECTION)
         slug = self.connection.company.slug

@@ -32,7 +32,7 @@ def resolve(host, port):
     """The addresses of a host that may be used: [(family, socket address)]. Raises Unreachable."""
     mode = Installation.objects.this().mode()
     if mode == "copy":
-        raise not_allowed("this is a copy of the database")
+        raise Unreachable(Trouble.COPY, slows=Unreachable.CONNECTION)
     try:
         # the name as DNS writes it: Python's own IDNA is of 2003, but an ASCII name passes it unchanged
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -42,7 +42,9 @@ def resolve(host, port):
     addresses = [(family, address) for family, _type, _protocol, _name, address in found]
     allowed = [each for each in addresses if may_be_used(each[1][0], mode)]
     if not allowed:
-        raise not_allowed(f"{host} is {', '.join(sorted({address[0] for _family, address in addresses}))}")
+        trouble = Trouble.TEST_MODE if mode == "test" else Trouble.NOT_ALLOWED
+        words = f"{host} is {', '.join(sorted({address[0] for _family, address in addresses}))}"
+        raise Unreachable(trouble, text=words, slows=Unreachable.CONNECTION)
     return allowed
 
 
@@ -52,10 +54,6 @@ def may_be_used(address, mode):
         return True
     ip = ipaddress.ip_address(address.partition("%")[0])
     return settings.ALLOW_PRIVATE_CONNECTIONS and (ip.is_loopback or (mode == "live" and not ip.is_multicast))
-
-
-def not_allowed(text):
-    return Unreachable(Trouble.NOT_ALLOWED, text=text, slows=Unreachable.CONNECTION)
 
 
 def dial(addresses, timeout):

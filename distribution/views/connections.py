@@ -31,7 +31,7 @@ def connection_new(request):
     offered, kind = offered_kinds(), request.GET.get("kind")
     if kind in offered:
         return connection_add(request, Connection(company=request.company, kind=kind))
-    if kind or request.method != "GET":
+    if kind or request.method == "POST":
         raise Http404
     kinds = [{"code": code, "label": code.label, "icon": KINDS[code][0], "text": KINDS[code][1]} for code in offered]
     has_folders = Connection.Kind.FOLDER in offered

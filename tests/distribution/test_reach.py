@@ -105,8 +105,9 @@ def test_in_test_mode_nothing_leaves_this_machine(db, names, settings):
     for allowed in (True, False):
         settings.ALLOW_PRIVATE_CONNECTIONS = allowed
         for host in ("sftp.example", "print.internal"):
-            with pytest.raises(Unreachable):
+            with pytest.raises(Unreachable) as caught:
                 reach.resolve(host, 22)
+            assert caught.value.reason == Trouble.TEST_MODE
     settings.ALLOW_PRIVATE_CONNECTIONS = True
     assert reach.resolve("here", 22)
 
@@ -117,4 +118,4 @@ def test_a_copy_of_the_database_reaches_nobody(db, names, settings):
     table["here"] = ["127.0.0.1"]
     with pytest.raises(Unreachable) as caught:
         reach.resolve("here", 22)
-    assert caught.value.reason == Trouble.NOT_ALLOWED
+    assert caught.value.reason == Trouble.COPY

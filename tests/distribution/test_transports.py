@@ -167,24 +167,34 @@ def test_other_bytes_under_the_name_are_never_overwritten(way, document, other):
     assert (way.root / NAME).read_bytes() == other
 
 
-@pytest.mark.parametrize("other, outcome", [(b"short", Refused), (CONTENT, str)], ids=["other bytes", "ours"])
-def test_a_name_that_is_taken_at_the_gate(way, document, other, outcome):
-    """Somebody is quicker by a moment. FTP overwrites by its nature, so there the last look is all there is."""
-    if way.connection.kind == "ftp" or way.connection.kind == "ftps":
-        pytest.skip("RNTO overwrites; the look before the gate is tested above")
+def test_a_name_that_is_taken_during_the_upload(way, document, monkeypatch):
+    """The last look is just before the gate."""
+    monkeypatch.setattr("distribution.transports.base.BEAT_EVERY", -1)
+    gate = Gate()
+    with pytest.raises(Refused) as caught:
+        way.put(document, gate, beat=lambda: (way.root / NAME).write_bytes(b"other"))
+    assert (caught.value.reason, gate.calls) == (Reason.NAME_TAKEN, 0)
+    assert way.there() == [NAME]
+    assert (way.root / NAME).read_bytes() == b"other"
+
+
+# FTP is not here: RNTO overwrites by its nature, so the look before the gate is all that it has.
+@pytest.mark.parametrize("way", ["openssh", "folder", "asyncssh"], indirect=True)
+@pytest.mark.parametrize("other", [b"short", CONTENT], ids=["other bytes", "ours"])
+def test_a_name_that_is_taken_at_the_gate(way, document, other):
+    """Somebody is quicker by a moment: the rename itself says so."""
 
     def gate():
         (way.root / NAME).write_bytes(other)
 
-    if outcome is str:
+    if other == CONTENT:
         way.put(document, gate)
-        assert (way.root / NAME).read_bytes() == CONTENT
     else:
         with pytest.raises(Refused) as caught:
             way.put(document, gate)
         assert caught.value.reason == Reason.NAME_TAKEN
         assert caught.value.code  # an answer, not silence
-        assert (way.root / NAME).read_bytes() == other
+    assert (way.root / NAME).read_bytes() == other
     assert way.partials() == []
 
 
