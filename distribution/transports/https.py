@@ -5,11 +5,13 @@ again. Redirects are not followed: they would lead past the judged address.
 """
 
 import base64
+import contextlib
 import hashlib
 import http.client
 import mimetypes
+import socket
 import ssl
-import time
+import threading
 import uuid
 from pathlib import Path
 
@@ -137,11 +139,13 @@ class Https(Session):
         return trouble(Trouble.REFUSES, words)
 
     def answer(self):
-        deadline = time.monotonic() + self.timeout
-        answer = self.line.getresponse()
-        words = b""
-        while len(words) < WORDS_MAX and time.monotonic() < deadline and (piece := answer.read1(WORDS_MAX)):
-            words += piece
+        """The status and the words. Once there is a status, a broken rest changes nothing."""
+        with cut_after(self.line.sock, self.timeout):
+            answer = self.line.getresponse()
+            words = b""
+            with contextlib.suppress(*SILENCE):
+                while len(words) < WORDS_MAX and (piece := answer.read1(WORDS_MAX)):
+                    words += piece
         return answer.status, readable(f"{answer.status} {answer.reason} {words.decode(errors='replace')}")
 
     def judged(self, status, words):
@@ -171,6 +175,22 @@ class Https(Session):
     def close(self):
         if self.line:
             self.line.close()
+
+
+@contextlib.contextmanager
+def cut_after(line, seconds):
+    """For a whole answer: a socket's own timeout begins anew with each byte that a server drips."""
+
+    def cut():
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(line, socket.SHUT_RDWR)  # the line's own would take TLS away from who reads it
+
+    timer = threading.Timer(seconds, cut)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def trouble(kind, words):

@@ -613,6 +613,7 @@ ANSWERS = {
     503: (SILENCE, Reason.TRY_LATER),
     planted.SLOW: (SILENCE, Trouble.UNREACHABLE),
     planted.DONE_AND_GONE: (SILENCE, Trouble.UNREACHABLE),
+    planted.DRIP: (SILENCE, Trouble.UNREACHABLE),
 }
 
 

@@ -21,6 +21,7 @@ FULL = "full"  # the disk is full in the middle of the upload
 SHORT = "short"  # some bytes of the upload are lost without a word
 SAYS_NO = "says no"  # the rename is refused
 DONE_AND_GONE = "done and gone"  # the rename is done, and the line breaks before the answer
+DRIP = "drip"  # HTTPS: the answer comes byte by byte, each in time, for five seconds
 GONE = "gone"  # the line breaks instead of the rename
 AFTER = 40_000  # bytes, after which the upload goes wrong
 
@@ -199,6 +200,12 @@ class WebHandler(http.server.BaseHTTPRequestHandler):
         if plan == SLOW:
             self.planted.stopping.wait(20)
         if plan in (SLOW, DONE_AND_GONE):
+            return
+        if plan == DRIP:
+            for byte in b"HTTP/1.1 202 Accepted":
+                self.wfile.write(bytes([byte]))
+                self.planted.stopping.wait(0.25)
+            self.wfile.write(b"\r\n\r\n")
             return
         self.send_response(plan or 202)
         if plan and 300 <= plan < 400:
