@@ -12,17 +12,18 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from config.bulk import counted
+from config.template_tags import day_format
 from distribution.actions import watching
 from distribution.models import Batch, Delivery
 from distribution.states import STOPPABLE
 from invoicing.models import Invoice
 from recipients.models import Company, Role
 
-# The part of the address after the company -> the item of the nav that it lies under.
+# The part of the address after the company -> the item of the nav that it lies under; a longer one goes before.
 PLACES = {
     "invoices": "invoices", "plans": "invoices", "uploads": "invoices",
     "batches": "deliveries", "deliveries": "deliveries", "parcels": "deliveries",
-    "settings": "settings",
+    "settings": "settings", "settings/company": "company", "members": "members",
 }  # fmt: skip
 SHOWN_AT_ONCE = 2  # batches in the top bar; the others are in Deliveries
 
@@ -42,7 +43,8 @@ def shell(request):
 def nav(request):
     """The groups of the nav."""
     company = request.company
-    here = PLACES.get(request.path.split("/")[3])
+    first, second = (*request.path.split("/")[3:5], "", "")[:2]
+    here = PLACES.get(f"{first}/{second}", PLACES.get(first))
 
     def item(place, name, label, icon, **more):
         url = reverse(name, args=[company.slug])
@@ -65,6 +67,9 @@ def nav(request):
         ),
     ]
     set_up = [item("settings", "distribution:settings", _("Distribution"), "route")]
+    set_up.append(item("company", "recipients:company", _("Company"), "building-2"))
+    if request.role >= Role.MANAGER:
+        set_up.append(item("members", "recipients:members", _("Members"), "users"))
     return [{"title": _("Work"), "items": work}, {"title": _("Set up"), "items": set_up}]
 
 
@@ -137,4 +142,4 @@ def _clock(moment, *, seconds=False):
     """14:02, and the day before it when it was not today."""
     moment = timezone.localtime(moment)
     clock = "H:i:s" if seconds else "H:i"
-    return date_format(moment, clock if moment.date() == timezone.localdate() else f"Y-m-d {clock}")
+    return date_format(moment, clock if moment.date() == timezone.localdate() else f"{day_format()} {clock}")

@@ -1,8 +1,8 @@
 """What the queue runs: one to five lines each, primary keys in, an action called, safe to run twice."""
 
-from recipients.models import Upload
+from recipients.models import Member, Upload, User
 
-from .actions import checking, importing, planning, preparing, printing, watching
+from .actions import checking, importing, planning, preparing, printing, staff_mail, watching
 from .models import Batch, Delivery
 
 
@@ -35,6 +35,16 @@ def tidy(batch):
 def take_invoices(upload):
     watching.queue_seen()
     importing.take_invoices(Upload.objects.get(pk=upload))
+
+
+def mail_invitation(member, by, origin):
+    watching.queue_seen()
+    staff_mail.mail_invitation(Member.objects.get(pk=member), by=User.objects.get(pk=by), origin=origin)
+
+
+def mail_password_link(email, origin):
+    watching.queue_seen()
+    staff_mail.mail_password_link(email, origin=origin)
 
 
 def heartbeat():

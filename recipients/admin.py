@@ -15,6 +15,7 @@ from .models import (
     Member,
     Organisation,
     Preference,
+    SavedView,
     Upload,
     UploadedFile,
     User,
@@ -57,7 +58,7 @@ class UserAdmin(DjangoUserAdmin):
     inlines = [MemberInline]
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
-        (_("Person"), {"fields": ["name", "language"]}),
+        (_("Person"), {"fields": ["name", "language", "theme", "has_compact_lists", "has_shortcuts"]}),
         (_("May"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
         (_("When"), {"fields": ["last_login", "date_joined"]}),
     ]
@@ -163,10 +164,19 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
 
 
+@admin.register(SavedView)
+class SavedViewAdmin(admin.ModelAdmin):
+    list_display = ["name", "list", "company", "by", "is_shared", "is_pinned"]
+    list_filter = ["list", "is_shared", "company"]
+    list_select_related = ["company", "by"]
+    search_fields = ["name", "by__email"]
+    raw_id_fields = ["company", "by"]
+
+
 @admin.register(LoginAttempt)
 class LoginAttemptAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["email", "ip", "at"]
-    list_filter = ["at"]
+    list_display = ["email", "ip", "door", "at"]
+    list_filter = ["door", "at"]
     search_fields = ["email", "ip"]
 
     def has_delete_permission(self, request, obj=None):

@@ -17,7 +17,7 @@ from config.bulk import Typed, insert_select
 from config.template_tags import METHODS, day_format, money
 
 from .methods import Method
-from .models import Event
+from .models import Event, Role
 
 # Which columns of a row hold its company, what the line is about, and its thread; a model's own HISTORY goes before.
 WHERE = {"company": "company_id", "about": "pk", "thread": "pk"}
@@ -147,6 +147,36 @@ SENTENCES = {
     "card.changed": Sentence(
         "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the card"), _("The card was changed")
     ),
+    "member.invited": Sentence(
+        "user", "info", pgettext_lazy("Kim Berg …", "invited a colleague"), _("A colleague was invited")
+    ),
+    "member.mailed": Sentence(
+        "mail", "success", pgettext_lazy("Kim Berg …", "sent the link"), _("The link was mailed")
+    ),
+    "member.not_mailed": Sentence(
+        "triangle-alert",
+        "warning",
+        pgettext_lazy("Kim Berg …", "could not mail the link"),
+        _("The link could not be mailed. Send it again, or give it yourself"),
+    ),
+    "member.role": Sentence("user", "neutral", pgettext_lazy("Kim Berg …", "changed a role"), _("A role was changed")),
+    "member.removed": Sentence(
+        "x", "neutral", pgettext_lazy("Kim Berg …", "ended a membership"), _("A membership was ended")
+    ),
+    "member.left": Sentence("log-out", "neutral", pgettext_lazy("Kim Berg …", "left the company"), _("A member left")),
+    "company.changed": Sentence(
+        "pencil",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "changed the company's details"),
+        _("The company's details were changed"),
+    ),
+    "view.shared": Sentence("eye", "neutral", pgettext_lazy("Kim Berg …", "shared a view"), _("A view was shared")),
+    "view.unshared": Sentence(
+        "eye", "neutral", pgettext_lazy("Kim Berg …", "took a view back"), _("A view is not shared any more")
+    ),
+    "view.deleted": Sentence(
+        "trash-2", "neutral", pgettext_lazy("Kim Berg …", "deleted a shared view"), _("A shared view was deleted")
+    ),
     "settings.changed": Sentence(
         "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the settings"), _("The settings were changed")
     ),
@@ -214,8 +244,19 @@ def _detail(what, data, reason):
         facts.append(words % {"at": date_format(leaves_at, "H:i")})
     if data.get("address"):
         facts.append(_("To %(address)s.") % {"address": data["address"]})
-    if data.get("email"):
+    if data.get("person"):
+        facts.append(_("%(person)s, %(email)s.") % data)
+    elif data.get("email"):
         facts.append(data["email"])
+    if data.get("role"):
+        role = Role[data["role"]].label
+        facts.append(
+            _("%(was)s before, now %(role)s.") % {"was": Role[data["was"]].label, "role": role}
+            if data.get("was")
+            else _("Role: %(role)s.") % {"role": role}
+        )
+    if data.get("name"):
+        facts.append(data["name"])
     if data.get("amount"):
         facts.append(money(Decimal(data["amount"]), data["currency"]))
     if data.get("fields"):

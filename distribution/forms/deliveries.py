@@ -21,9 +21,9 @@ class DeliveryFilter(forms.Form):
         ("all", _("All")),
     )
 
-    tab = forms.ChoiceField(choices=TABS, required=False)
-    q = forms.CharField(required=False, max_length=100)
-    method = forms.ChoiceField(required=False, choices=Method.choices)
+    tab = forms.ChoiceField(choices=TABS, required=False, label=_("State"))
+    q = forms.CharField(required=False, max_length=100, label=_("Number, customer, address"))
+    method = forms.ChoiceField(required=False, choices=Method.choices, label=_("Method"))
     batch = forms.UUIDField(required=False)
 
     def cleaned(self):

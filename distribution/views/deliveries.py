@@ -15,7 +15,7 @@ from distribution.models import Batch, Delivery
 from distribution.resolver import routes
 from distribution.states import OPEN, STOPPABLE, State
 from invoicing.models import Invoice
-from recipients import history
+from recipients import history, saved_views
 from recipients.methods import Method
 from recipients.models import Event, Role
 from recipients.scope import role
@@ -27,6 +27,8 @@ EMPTY = {
     "attention": (gettext_lazy("Nothing needs attention"), gettext_lazy("All that failed has been seen to.")),
     "sent": (gettext_lazy("Nothing has been sent yet"), ""),
 }
+
+saved_views.offer("deliveries", DeliveryFilter, "distribution:deliveries", gettext_lazy("Deliveries"))
 
 
 @role(Role.VIEWER)

@@ -21,7 +21,7 @@ class InvoiceFilter(forms.Form):
         ("all", _("All")),
     )
 
-    tab = forms.ChoiceField(choices=TABS, required=False)
+    tab = forms.ChoiceField(choices=TABS, required=False, label=_("State"))
     q = forms.CharField(required=False, max_length=100, label=_("Number, customer, OCR, e-mail"))
     issued_from = forms.DateField(required=False, label=_("Issued from"))
     issued_to = forms.DateField(required=False, label=_("Issued to"))

@@ -11,6 +11,7 @@ from config.bulk import counted
 from config.listing import Listing, show
 from invoicing.forms.invoice_list import InvoiceFilter
 from invoicing.models import Invoice
+from recipients import saved_views
 from recipients.methods import Method
 from recipients.models import Company, Role
 from recipients.scope import role
@@ -32,6 +33,8 @@ EMPTY = {
     "overdue": (gettext_lazy("Nothing is overdue"), gettext_lazy("What is not paid on its due day stands here.")),
     "all": (gettext_lazy("No invoices"), ""),
 }
+
+saved_views.offer("invoices", InvoiceFilter, "invoicing:invoices", gettext_lazy("Invoices"))
 
 
 @role(Role.VIEWER)

@@ -6,8 +6,9 @@ from .login_attempt import LoginAttempt
 from .member import Member, Role
 from .organisation import InvoiceReference, Organisation
 from .preference import Preference
+from .saved_view import SavedView
 from .upload import Upload, UploadedFile
-from .user import User
+from .user import Theme, User
 from .workspace import Workspace
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "Organisation",
     "Preference",
     "Role",
+    "SavedView",
+    "Theme",
     "Upload",
     "UploadedFile",
     "User",

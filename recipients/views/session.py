@@ -31,12 +31,16 @@ def login(request):
     if request.method == "POST" and form.is_valid():
         user = form.get_user()
         auth.login(request, user)
-        response = redirect(goal or settings.LOGIN_REDIRECT_URL)
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax", secure=settings.SECURE)
-        return response
+        return in_language(redirect(goal or settings.LOGIN_REDIRECT_URL), user.language)
     return render(
         request, "recipients/login.html", {"form": form, "next": goal}, status=429 if form.must_wait else None
     )
+
+
+def in_language(response, language):
+    """The cookie speaks for the person where nobody is logged in, and on pages that do not exist."""
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", secure=settings.SECURE)
+    return response
 
 
 def next_page(request):
