@@ -18,6 +18,7 @@ from recipients.models import (
     Organisation,
     Preference,
     Role,
+    SavedView,
     User,
     Workspace,
 )
@@ -76,6 +77,20 @@ class MemberFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     company = factory.SubFactory(CompanyFactory)
     role = Role.CLERK
+
+
+class SavedViewFactory(DjangoModelFactory):
+    """All that was sent, shared with the company."""
+
+    class Meta:
+        model = SavedView
+
+    company = factory.SubFactory(CompanyFactory)
+    by = factory.SubFactory(UserFactory)
+    list = "invoices"
+    name = factory.Sequence("View {}".format)
+    query = "tab=sent"
+    is_shared = True
 
 
 class OrganisationFactory(DjangoModelFactory):

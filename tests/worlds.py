@@ -20,6 +20,7 @@ from tests.factories import (
     InvoiceReferenceFactory,
     MemberFactory,
     OrganisationFactory,
+    SavedViewFactory,
 )
 
 
@@ -37,6 +38,8 @@ class World:
         self.clerk = MemberFactory(company=self.company, role=Role.MANAGER, user__name=f"{self.canary} Berg").user
         workspace = self.company.workspace
         card = {"name": f"{self.directory_canary} kort", "email": f"{self.directory_canary}@kort.example"}
+        self.colleague = MemberFactory(company=self.company, user__name=f"{self.canary} Ek").user
+        self.saved_view = SavedViewFactory(company=self.company, by=self.clerk, name=self.canary, query="tab=sent")
         self.organisation = OrganisationFactory(workspace=workspace, **card, number=f"{name}-1")
         self.reference = InvoiceReferenceFactory(organisation=self.organisation, code=f"{self.directory_canary}-ref")
         self.customer = CustomerFactory(workspace=workspace, **card, number=f"{name}-2")
@@ -96,7 +99,7 @@ class World:
         ids = [str(self.invoice.pk), str(self.sent.pk), str(self.delivery.pk)]
         one = {"batch": self.batch.pk, "template": self.company.templates.get().pk, "invoice": self.invoice.pk}
         words = {"scope": "all", "verdict": "again", "reason": "x", "why": "x", "method": "email", "tab": "all"}
-        return {"ids": ids, "exclude": ids, **one, **words, "customer": self.customer.pk, "email": ""}
+        return {"ids": ids, "exclude": ids, **one, **words, "customer": self.customer.pk, "email": "", "list": "invoices"}
 
 
 def everything_of(world, *, cards=True):

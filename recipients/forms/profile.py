@@ -4,6 +4,7 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.utils.translation import gettext_lazy as _
 
+from recipients.actions.profile import change_password
 from recipients.models import Theme, User
 
 
@@ -41,8 +42,8 @@ class NewPasswordForm(forms.Form):
         label=_("New password again"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
-    def __init__(self, user, data=None):
-        super().__init__(data)
+    def __init__(self, user, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         self.user = user
         self.fields["password"].help_text = " ".join(password_validators_help_texts())
 
@@ -50,6 +51,11 @@ class NewPasswordForm(forms.Form):
         password = self.cleaned_data["password"]
         validate_password(password, self.user)
         return password
+
+    def save(self):
+        """As Django's own view of the link calls it."""
+        change_password(self.user, self.cleaned_data["password"])
+        return self.user
 
     def clean(self):
         data = super().clean()

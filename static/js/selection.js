@@ -75,11 +75,12 @@ document.addEventListener("shortcut", ({ detail: event }) => {
   else if (key === "k") (all[at - 1] ?? all[0]).focus();
   else if (key === "a") tick(all, !all.every((one) => one.checked));
   else if (key === "escape") clear();
+  else if (key === "p" && box) window.open(box.closest("tr").dataset.preview);
   else if (key === "x" && box) {
     box.checked = !box.checked;
     choose(box, event.shiftKey);
   } else if (key === "enter" && event.target === box) {
-    event.preventDefault(); // the row's link, not the form's first button
+    event.preventDefault(); // the row's link, not the form
     box.closest("tr").querySelector("a").click();
   }
 });
