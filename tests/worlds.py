@@ -99,7 +99,15 @@ class World:
         ids = [str(self.invoice.pk), str(self.sent.pk), str(self.delivery.pk)]
         one = {"batch": self.batch.pk, "template": self.company.templates.get().pk, "invoice": self.invoice.pk}
         words = {"scope": "all", "verdict": "again", "reason": "x", "why": "x", "method": "email", "tab": "all"}
-        return {"ids": ids, "exclude": ids, **one, **words, "customer": self.customer.pk, "email": "", "list": "invoices"}
+        return {
+            "ids": ids,
+            "exclude": ids,
+            **one,
+            **words,
+            "customer": self.customer.pk,
+            "email": "",
+            "list": "invoices",
+        }
 
 
 def everything_of(world, *, cards=True):

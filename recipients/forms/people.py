@@ -1,9 +1,10 @@
 """Colleagues: asked in, and the role that each has."""
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from recipients.models import Member, Role, User
+from recipients.models import Member, Role
 
 # What each role may do, in the words of the page
 MAY = {
@@ -23,33 +24,32 @@ def role_field():
     )
 
 
-class InviteForm(forms.ModelForm):
-    role = role_field()
+class InviteForm(forms.Form):
+    """Not a form of a User: an address that somebody has is no mistake."""
 
-    class Meta:
-        model = User
-        fields = ["email", "name", "language"]
-        labels = {"email": _("E-mail address"), "name": _("Name"), "language": _("Language")}
-        help_texts = {"language": _("Of the invitation, and of the pages until they choose another one.")}
-        error_messages = {"email": {"invalid": _("Type one e-mail address: name@domain.")}}
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "off"}),
+        error_messages={"invalid": _("Type one e-mail address: name@domain.")},
+    )
+    name = forms.CharField(label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    role = role_field()
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        help_text=_("Of the invitation, and of the pages until they choose another one."),
+    )
 
     def __init__(self, data, *, company):
         super().__init__(data, initial={"language": company.language, "role": Role.CLERK})
         self.company = company
-        self.fields["email"].widget.attrs |= {"autofocus": True, "autocomplete": "off"}
-        self.fields["name"].widget.attrs["autocomplete"] = "off"
-        self.order_fields(["email", "name", "role", "language"])
 
     def clean_email(self):
-        email = self.cleaned_data["email"].strip()
+        email = self.cleaned_data["email"]
         if Member.objects.of(self.company).filter(user__email__iexact=email).exists():
             raise forms.ValidationError(_("This person is a member already. Change the role in the list."))
         return email
-
-    def validate_unique(self):
-        """An address that somebody has is no mistake: they become a member with the login that they have."""
-
-    validate_constraints = validate_unique
 
 
 class RoleForm(forms.Form):
