@@ -50,6 +50,10 @@ class CompanyForm(forms.ModelForm):
         for field in self.fields.values():
             field.disabled = is_read_only
 
+    def changes(self):
+        """The fields that are other than what is stored: a number typed in another form is the same number."""
+        return [name for name in self.changed_data if self.cleaned_data[name] != self.initial[name]]
+
     def clean_country(self):
         country = self.cleaned_data["country"].strip().upper()
         if not re.fullmatch("[A-Z]{2}", country, re.ASCII):

@@ -16,8 +16,9 @@ def company(request):
     may_change = request.role >= Role.MANAGER
     form = CompanyForm(request.POST or None, instance=request.company, is_read_only=not may_change)
     if form.is_valid():
-        change_company(form.instance, form.changed_data, by=request.user)
-        messages.success(request, _("Company details saved.") if form.has_changed() else _("Nothing was changed."))
+        changes = form.changes()
+        change_company(form.instance, changes, by=request.user)
+        messages.success(request, _("Company details saved.") if changes else _("Nothing was changed."))
         return redirect("recipients:company", request.company.slug)
     if form.is_bound:
         request.company.refresh_from_db()  # the page around the form shows what is stored

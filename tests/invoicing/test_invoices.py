@@ -54,14 +54,14 @@ def test_the_page_takes_the_same_queries_whatever_it_holds(clerk, outbox, rows, 
         outbox.invoice(customer=person)
     clerk.get(outbox.company.get_absolute_url())
     # session, user, member; the page 2, its ways 3; companies, health, nav, outgoing
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page(clerk, outbox.company, "?tab=all")
 
 
 def test_the_fragment_asks_for_nothing_of_the_shell(clerk, outbox, django_assert_num_queries):
     outbox.invoice()
     clerk.get(outbox.company.get_absolute_url())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         body = page(clerk, outbox.company, headers={"HX-Request": "true"})
     assert "<html" not in body
 

@@ -11,7 +11,8 @@ from distribution.demo import invoices, story
 from distribution.models import Batch, Delivery, Parcel
 from distribution.states import State
 from invoicing.models import Invoice
-from recipients.models import Company, Customer, Member, Organisation, Upload
+from recipients.actions.people import login_link
+from recipients.models import Company, Customer, Member, Organisation, SavedView, Upload
 from tests.demo.sink import DEMO_PLAN
 from tests.factories import CompanyFactory, MemberFactory
 
@@ -51,6 +52,18 @@ class Office:
         selection = {"query": "tab=to_send", "exclude": []}
         return planning.plan(company or self.company, selection, by=self.member("clerk").user)
 
+    def with_views(self):
+        """Saved views: one's own as a tab, and a shared one."""
+        for user, shared in (("clerk", False), ("manager", True)):
+            SavedView.objects.update_or_create(
+                company=self.company, by=self.member(user).user, list="invoices", name=f"From {user}",
+                defaults={"is_shared": shared, "is_pinned": True, "query": "tab=sent"},
+            )  # fmt: skip
+        return self.url("recipients:views")
+
+    def password_link(self):
+        return login_link(self.member("viewer").user, "")
+
     def sheet_with_reasons(self):
         """The sister company has no reserve method."""
         sister = Company.objects.get(slug="fjordgym-norge")
@@ -66,6 +79,15 @@ class Screen(NamedTuple):
 def at(name, query="", **more):
     """A page of the company without a row in its address."""
     return Screen(lambda office: office.url(name, query=query), **more)
+
+
+def of_person(name, login):
+    """The page about a member of the demo's company, as its manager sees it."""
+
+    def path(office):
+        return reverse(name, args=[office.company.slug, office.member(login).user_id])
+
+    return Screen(path, login="manager")
 
 
 def of(name, find, query="", **more):
@@ -106,6 +128,38 @@ def type_a_wrong_prefix(page):
     page.get_by_label("Sender prefix").fill("Å")
     page.get_by_role("button", name="Save changes").click()
     page.get_by_role("alert").first.wait_for()
+
+
+def type_a_wrong_bankgiro(page):
+    page.get_by_label("Bankgiro").fill("5050-1056")
+    page.get_by_role("button", name="Save changes").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def invite_a_member(page):
+    page.get_by_label("E-mail address").fill("clerk@demo.test")
+    page.get_by_role("button", name="Invite").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def open_help(page):
+    page.locator("summary[aria-label='About this page']").click()
+
+
+def open_views(page):
+    page.locator(".saved-views summary").click()
+
+
+def open_new_view(page):
+    open_views(page)
+    page.get_by_role("link", name="Save this view…").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def ask_for_password(page):
+    page.get_by_label("E-mail address").fill("nobody@demo.test")
+    page.get_by_role("button", name="Send the link").click()
+    page.get_by_role("heading", name="Look in your mailbox").wait_for()
 
 
 def sent(office):
@@ -174,6 +228,28 @@ SCREENS = {
     "settings-read-only": at("distribution:settings", login="viewer"),
     "customer": of("recipients:customer", lambda office: Customer.objects.of(office.company).first()),
     "organisation": of("recipients:organisation", lambda office: Organisation.objects.of(office.company).first()),
+    "company": at("recipients:company", login="manager"),
+    "company-wrong": at("recipients:company", login="manager", steps=type_a_wrong_bankgiro),
+    "company-read-only": at("recipients:company", login="viewer"),
+    "members": at("recipients:members", login="manager"),
+    "member": of_person("recipients:member", "clerk"),
+    "member-self": of_person("recipients:member", "manager"),
+    "invite": at("recipients:invite", login="manager"),
+    "invite-wrong": at("recipients:invite", login="manager", steps=invite_a_member),
+    "leave": at("recipients:leave"),
+    "profile": Screen(lambda office: reverse("recipients:profile")),
+    "help": Screen(lambda office: reverse("recipients:help")),
+    "help-open": at("invoicing:invoices", steps=open_help),
+    "keys-open": at("invoicing:invoices", steps=lambda page: page.keyboard.press("?")),
+    "views": Screen(lambda office: office.with_views(), login="clerk"),
+    "views-menu": at("invoicing:invoices", steps=open_views),
+    "view-dialog": at("invoicing:invoices", "?tab=sent&kind=debit", steps=open_new_view),
+    "view-new": at("recipients:view_new", "?list=invoices&query=tab%3Dsent"),
+    "views-none": Screen(lambda office: reverse("recipients:views", args=["nyborjaren"]), login="newcomer"),
+    "password": Screen(lambda office: reverse("recipients:password"), login=""),
+    "password-asked": Screen(lambda office: reverse("recipients:password"), login="", steps=ask_for_password),
+    "password-choose": Screen(lambda office: office.password_link(), login=""),
+    "password-link-old": Screen(lambda office: reverse("recipients:choose_password", args=["x", "x"]), login=""),
     "no-permission": at("distribution:upload", login="viewer"),
     "not-there": Screen(lambda office: office.url("invoicing:invoices") + "nothing/"),
     "mailbox": Screen(lambda office: reverse("distribution:mailbox")),
