@@ -23,6 +23,10 @@ def invite(manager, email="nina@fjordgym.example", language="Svenska"):
     return manager.choose("Language", language).press("Invite")
 
 
+def choose(browser, password="Vinterbad-2026"):
+    return browser.type("New password", password).type("New password again", password).press("Save and log in")
+
+
 @pytest.mark.parametrize(
     "language, words, label",
     [
@@ -41,7 +45,7 @@ def test_who_is_invited_comes_in_by_the_mail(company, manager, mailserver, work,
     assert label in mail.text
     assert manager.user.email in str(mail.message["Reply-To"])
     nina = Browser().open(link_in(mail))
-    nina.type("New password", "Vinterbad-2026").type("New password again", "Vinterbad-2026").press("Save and log in")
+    choose(nina)
     nina.open(company.get_absolute_url())
     assert company.name in nina.text
     manager.follow("Members", within="nav")
@@ -66,9 +70,7 @@ def test_a_mail_that_was_refused_is_told_and_the_link_given_by_hand(company, man
     manager.follow("Members", within="nav")
     assert "The link could not be mailed" in manager.text
     assert "No such mailbox" in manager.text
-    Browser().open(link).type("New password", "Vinterbad-2026").type("New password again", "Vinterbad-2026").press(
-        "Save and log in"
-    )
+    choose(Browser().open(link))
     assert Event.objects.filter(what="member.not_mailed").count() == 1
 
 
