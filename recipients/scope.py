@@ -61,6 +61,18 @@ class CompanyScope:
             raise RoleMissing(request.company, needed)
 
 
+def last_company(request):
+    """The company that one worked in last, else the first; None for who is a member of nothing."""
+    companies = Company.objects.open_to(request.user).order_by("name")
+    return companies.filter(slug=request.session.get("company")).first() or companies.first()
+
+
+def enter_last(request):
+    """For pages about the person: they stand in the shell of a company, and open nothing of it."""
+    if company := last_company(request):
+        enter(request, company.slug)
+
+
 def enter(request, slug):
     """Open a company for this request, if its user is a member; returns whether."""
     member = (

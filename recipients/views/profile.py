@@ -10,7 +10,7 @@ from recipients.actions.profile import change_password, change_profile
 from recipients.forms.login import net_address, wait
 from recipients.forms.profile import PasswordForm, ProfileForm
 from recipients.models import LoginAttempt, Member
-from recipients.scope import enter
+from recipients.scope import enter_last
 from recipients.views.session import in_language
 
 
@@ -45,8 +45,7 @@ def profile_password(request):
 
 
 def page(request, *, form=None, passwords=None):
-    """In the shell of the company that one worked in last."""
-    enter(request, request.session.get("company", ""))
+    enter_last(request)
     context = {
         "form": form or ProfileForm(instance=request.user),
         "passwords": passwords or PasswordForm(request.user),

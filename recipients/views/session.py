@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from recipients.forms.login import LoginForm
-from recipients.models import Company
+from recipients.scope import last_company
 
 
 @login_not_required
@@ -64,6 +64,5 @@ def logout(request):
 
 def home(request):
     """The company that one worked in last, else the first; or a page that says that there is none."""
-    companies = Company.objects.open_to(request.user).order_by("name")
-    company = companies.filter(slug=request.session.get("company")).first() or companies.first()
+    company = last_company(request)
     return redirect(company) if company else render(request, "recipients/home.html")

@@ -24,12 +24,15 @@ def kim(client):
     return member
 
 
-def test_the_language_of_the_pages_follows_the_user(client, kim):
+def test_the_language_of_the_pages_follows_the_user(client, kim, settings):
     InvoiceFactory(company=kim.company)
     for language, day in (("sv", "2026-11-20"), ("nb", "20.11.2026"), ("fi", "20.11.2026"), ("en", "2026-11-20")):
         client.post("/profile/", PROFILE | {"language": language})
         # the machine's wish and an old cookie count for nothing
-        page = client.get(kim.company.get_absolute_url(), headers={"accept-language": "de"}).content.decode()
+        elsewhere = Client(headers={"accept-language": "de"})
+        elsewhere.force_login(kim.user)
+        elsewhere.cookies[settings.LANGUAGE_COOKIE_NAME] = "nb"
+        page = elsewhere.get(kim.company.get_absolute_url()).content.decode()
         assert f'<html lang="{language}"' in page
         assert f">{day}</time>" in page
         assert f'<html lang="{language}"' in client.get("/nowhere/").content.decode()
@@ -124,11 +127,11 @@ def test_after_an_hour_without_anybody_one_logs_in_again(client, kim):
 
 def test_what_a_page_asks_for_by_itself_is_no_sign_of_anybody(client, kim):
     last_seen(client, timedelta(minutes=59))
-    poll = {"HX-Request": "true"}
-    client.get(f"/c/{kim.company.slug}/outgoing/", headers=poll)
     seen_at = client.session["seen_at"]
-    client.get(f"/c/{kim.company.slug}/outgoing/", headers=poll)
+    client.get(f"/c/{kim.company.slug}/outgoing/", headers={"HX-Request": "true"})
     assert client.session["seen_at"] == seen_at
+    client.get(f"/c/{kim.company.slug}/outgoing/")
+    assert client.session["seen_at"] > seen_at
 
 
 # --- The forgotten password -------------------------------------------------------------------------------------------
