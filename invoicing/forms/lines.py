@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django import forms
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -31,6 +32,9 @@ WITHOUT_VAT = {
 }
 
 
+SELECTED = SafeString(" selected")
+
+
 class QuickSelect(forms.Select):
     """A select without a template of its own: a page may hold two thousand of them."""
 
@@ -38,7 +42,7 @@ class QuickSelect(forms.Select):
         chosen = str(value or "")
         options = format_html_join(
             "", "<option value=\"{}\"{}>{}</option>",
-            ((code, format_html(" selected") if str(code) == chosen else "", label) for code, label in self.choices),
+            ((code, SELECTED if str(code) == chosen else "", label) for code, label in self.choices),
         )  # fmt: skip
         return format_html('<select name="{}" id="{}"{}>{}</select>', name, *_rest(attrs), options)
 
@@ -86,8 +90,10 @@ class LineForm(forms.Form):
             self.fields[name].widget = QuickInput()
         self.fields["description"].widget = QuickArea()
         self.fields["base_quantity"].widget = forms.HiddenInput()
-        self.fields["quantity"].widget.attrs["inputmode"] = "decimal"
+        self.fields["quantity"].widget.attrs |= {"inputmode": "decimal", "placeholder": "1"}
         self.fields["price"].widget.attrs["inputmode"] = "decimal"
+        self.fields["discount"].widget.attrs["placeholder"] = "%"
+        self.fields["description"].widget.attrs["placeholder"] = _("More text")
 
     def add_prefix(self, field_name):
         """The same names in every row: a page holds them in order."""
@@ -172,6 +178,10 @@ class Lines:
         ]
         for form in self.forms:
             form.mark_errors()
+
+    def focus_last(self):
+        """Put the cursor into the row that was just added."""
+        self.forms[-1].fields["name"].widget.attrs["autofocus"] = "autofocus"
 
     @property
     def filled(self):

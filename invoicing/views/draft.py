@@ -15,7 +15,7 @@ from invoicing.actions import drafting
 from invoicing.forms.draft import DraftForm, differences
 from invoicing.forms.lines import Lines, change_rows, posted_rows, stored_rows
 from invoicing.forms.numbers import typed as typed_number
-from invoicing.holes import holes
+from invoicing.holes import Hole, holes
 from invoicing.models import Draft, Invoice
 from recipients.models import Role
 from recipients.scope import role
@@ -131,6 +131,9 @@ def page(request, form, rows, *, version, part="", pressed="", errors=(), stale=
     if form.is_bound:
         form.is_valid()  # what can be read is in cleaned_data; only what cannot is marked
     lines = Lines(rows, country=company.country, days=form.days())
+    if pressed == "add":
+        lines.focus_last()
+    unread = [] if form.is_bound is False else [*form.all_errors(), *lines.errors()]
     is_new = form.instance._state.adding
     typed = lines.lines()
     invoice = form.draft(typed)
@@ -149,7 +152,10 @@ def page(request, form, rows, *, version, part="", pressed="", errors=(), stale=
             for row in invoice.vat_rows
             if row["category"]
         ],
-        "holes": holes(invoice, typed, issue_on=invoice.issued_on),
+        "holes": [
+            *(Hole(sentence, anchor) for anchor, sentence in unread if anchor != "id_find"),
+            *holes(invoice, typed, issue_on=invoice.issued_on),
+        ],
         "files": [] if is_new else invoice.files.select_related("file"),
         "accept": attachments.ACCEPT,
     }
