@@ -155,10 +155,12 @@ def unused(name, taken):
 
 
 @transaction.atomic
-def detach(invoice, pk, *, by):
-    """Take a file away from a draft. Raises Issued."""
+def detach(invoice, code, *, by):
+    """Take a file, named by its primary key as text, away from a draft. Raises Issued."""
     locked(invoice)
-    if invoice.files.filter(pk=pk).delete()[0]:
+    gone = [file.pk for file in invoice.files.all() if str(file.pk) == code]
+    if gone:
+        invoice.files.filter(pk__in=gone).delete()
         history.record(invoice, "invoice.edited", by=by, fields="files")
 
 
