@@ -44,7 +44,7 @@ class QuickSelect(forms.Select):
             "", "<option value=\"{}\"{}>{}</option>",
             ((code, SELECTED if str(code) == chosen else "", label) for code, label in self.choices),
         )  # fmt: skip
-        return format_html('<select name="{}" id="{}"{}>{}</select>', name, *_rest(attrs), options)
+        return format_html('<select name="{}" id="{}"{}>{}</select>', name, *_rest(self, attrs), options)
 
 
 class QuickInput(forms.TextInput):
@@ -52,7 +52,7 @@ class QuickInput(forms.TextInput):
 
     def render(self, name, value, attrs=None, renderer=None):
         text = "" if value is None else value
-        return format_html('<input name="{}" id="{}" value="{}"{}>', name, attrs["id"], text, _rest(attrs)[1])
+        return format_html('<input name="{}" id="{}" value="{}"{}>', name, attrs["id"], text, _rest(self, attrs)[1])
 
 
 class QuickArea(forms.Textarea):
@@ -60,12 +60,14 @@ class QuickArea(forms.Textarea):
 
     def render(self, name, value, attrs=None, renderer=None):
         text = "" if value is None else value
-        return format_html('<textarea name="{}" id="{}" rows="1"{}>\n{}</textarea>', name, *_rest(attrs), text)
+        return format_html('<textarea name="{}" id="{}" rows="1"{}>\n{}</textarea>', name, *_rest(self, attrs), text)
 
 
-def _rest(attrs):
-    others = ((name, value) for name, value in attrs.items() if name != "id" and value not in (None, False))
-    return attrs["id"], format_html_join("", ' {}="{}"', others)
+def _rest(widget, attrs):
+    """(id, the other attributes as HTML)."""
+    every = widget.build_attrs(widget.attrs, attrs)
+    others = ((name, value) for name, value in every.items() if name != "id" and value not in (None, False))
+    return every["id"], format_html_join("", ' {}="{}"', others)
 
 
 class LineForm(forms.Form):
@@ -151,10 +153,18 @@ class LineForm(forms.Form):
         if discount and discount.percent is not None:
             taken_off["percent"] = f"{discount.percent:f}"
         return Line(
-            name=data["name"], description=data["description"], quantity=quantity, unit=data["unit"], price=price,
-            base_quantity=data["base_quantity"], net=net, vat_category=category, vat_rate=rate,
+            position=self.n,
+            name=data["name"],
+            description=data["description"],
+            quantity=quantity,
+            unit=data["unit"],
+            price=price,
+            base_quantity=data["base_quantity"],
+            net=net,
+            vat_category=category,
+            vat_rate=rate,
             allowances=[taken_off] if discount and (off or "percent" in taken_off) else [],
-        )  # fmt: skip
+        )
 
 
 class Lines:
