@@ -23,7 +23,7 @@ from recipients.models import Company, Role
 PLACES = {
     "invoices": "invoices", "plans": "invoices", "uploads": "invoices",
     "batches": "deliveries", "deliveries": "deliveries", "parcels": "deliveries",
-    "settings": "settings", "settings/company": "company", "members": "members",
+    "settings": "settings", "settings/company": "company", "settings/numbers": "numbers", "members": "members",
 }  # fmt: skip
 SHOWN_AT_ONCE = 2  # batches in the top bar; the others are in Deliveries
 
@@ -66,8 +66,11 @@ def nav(request):
             key="g d",
         ),
     ]
-    set_up = [item("settings", "distribution:settings", _("Distribution"), "route")]
-    set_up.append(item("company", "recipients:company", _("Company"), "building-2"))
+    set_up = [
+        item("settings", "distribution:settings", _("Distribution"), "route"),
+        item("numbers", "invoicing:numbers", _("Numbers and terms"), "file-text"),
+        item("company", "recipients:company", _("Company"), "building-2"),
+    ]
     if request.role >= Role.MANAGER:
         set_up.append(item("members", "recipients:members", _("Members"), "users"))
     return [{"title": _("Work"), "items": work}, {"title": _("Set up"), "items": set_up}]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from distribution.actions import planning, sending
 from distribution.models import Delivery, Enclosure, Parcel
 from distribution.states import State
+from invoicing.models import Invoice, InvoiceFile
 from recipients import history
 from recipients.methods import Method
 from recipients.models import ArchivedFile, Role, Upload, UploadedFile
@@ -45,10 +46,13 @@ class World:
         self.customer = CustomerFactory(workspace=workspace, **card, number=f"{name}-2")
         self.invoice = self.make_invoice("1")
         self.sent = self.make_invoice("2")
+        self.draft = self.make_invoice("3")
+        Invoice.objects.filter(pk=self.draft.pk).update(number=None)
         self.batch = self.send(self.sent)
         self.delivery = Delivery.objects.get(batch=self.batch)
         self.sheet = planning.plan(self.company, {"ids": [str(self.invoice.pk)]}, by=self.clerk)
         self.file = ArchivedFile.objects.keep(self.company, f"{self.canary} innehåll".encode(), media_type="text/plain")
+        self.invoice_file = InvoiceFile.objects.create(invoice=self.invoice, file=self.file, name=f"{self.canary}.txt")
         self.enclosure = Enclosure.objects.create(
             delivery=self.delivery, file=self.file, name=f"{self.canary}.pdf", role=Enclosure.Role.PDF
         )
@@ -90,6 +94,8 @@ class World:
         """The keyword arguments of a URL about one object of this world."""
         if kind == "enclosure":
             return {"pk": self.delivery.pk, "id": self.enclosure.pk}
+        if kind == "invoice_file":
+            return {"pk": self.invoice.pk, "id": self.invoice_file.pk}
         if kind == "preview_file":
             return {"pk": self.invoice.pk, "name": "company.css"}
         return {"pk": getattr(self, kind).pk}
@@ -99,15 +105,12 @@ class World:
         ids = [str(self.invoice.pk), str(self.sent.pk), str(self.delivery.pk)]
         one = {"batch": self.batch.pk, "template": self.company.templates.get().pk, "invoice": self.invoice.pk}
         words = {"scope": "all", "verdict": "again", "reason": "x", "why": "x", "method": "email", "tab": "all"}
-        return {
-            "ids": ids,
-            "exclude": ids,
-            **one,
-            **words,
-            "customer": self.customer.pk,
-            "email": "",
-            "list": "invoices",
-        }
+        draft = {
+            "do": "save", "recipient": f"customer:{self.customer.pk}", "reference": self.reference.pk,
+            "currency": "SEK", "line_name": "x", "version": 0,
+        }  # fmt: skip
+        other = {"customer": self.customer.pk, "email": "", "list": "invoices"}
+        return {"ids": ids, "exclude": ids, **one, **words, **draft, **other}
 
 
 def everything_of(world, *, cards=True):
