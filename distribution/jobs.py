@@ -2,7 +2,7 @@
 
 from recipients.models import Upload
 
-from .actions import checking, importing, planning, preparing, printing, watching
+from .actions import checking, importing, noticing, planning, preparing, printing, watching
 from .models import Batch, Delivery
 
 
@@ -44,3 +44,8 @@ def heartbeat():
 def check():
     watching.queue_seen()
     checking.check()
+
+
+def look():
+    watching.queue_seen()
+    noticing.look()

@@ -176,6 +176,12 @@ class Delivery(models.Model):
             models.Index(fields=["batch", "state"], name="delivery_batch"),
             models.Index(fields=["company", "-created_at", "-id"], name="delivery_list"),
             models.Index(fields=["company", "state", "-created_at", "-id"], name="delivery_state"),
+            # The days of the overview. Written once, when it ends: what is on its way is not in it.
+            models.Index(
+                fields=["company", "finished_at", "state", "method", "batch"],
+                condition=Q(finished_at__isnull=False, accompanies__isnull=True),
+                name="delivery_outcome",
+            ),
         ]
 
     def __str__(self):

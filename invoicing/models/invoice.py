@@ -144,6 +144,12 @@ class Invoice(models.Model):
                 name="invoice_to_send",
             ),
             models.Index(fields=["company", "-issued_on", "-id"], condition=~Q(attention=""), name="invoice_attention"),
+            # What is owed: the overdue ones are counted and summed from the index alone.
+            models.Index(
+                fields=["company", "due_on", "currency", "balance"],
+                condition=Q(number__isnull=False, kind="debit", balance__gt=0, is_credited=False),
+                name="invoice_owed",
+            ),
         ]
 
     def __str__(self):
