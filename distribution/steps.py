@@ -31,10 +31,11 @@ def first_steps(company):
     sent = Delivery.objects.of(company).filter(state=State.SENT).exclude(method=Method.OUTSIDE)
     tried = Event.objects.of(company).filter(about=company.pk, what="mail.tested")
     facts = Company.objects.filter(pk=company.pk).values(
-        customers=Q(Exists(Customer.objects.filter(**directory))) | Q(Exists(Organisation.objects.filter(**directory))),
-        invoices=Exists(Invoice.objects.of(company)),
-        sent=Q(Exists(sent)) | Q(Exists(tried)),
-        colleagues=Exists(Member.objects.of(company)[1:]),
+        has_customers=Q(Exists(Customer.objects.filter(**directory)))
+        | Q(Exists(Organisation.objects.filter(**directory))),
+        has_invoices=Exists(Invoice.objects.of(company)),
+        has_sent=Q(Exists(sent)) | Q(Exists(tried)),
+        has_colleagues=Exists(Member.objects.of(company)[1:]),
     )[0]
 
     def step(title, text, label, names, is_done):
@@ -57,25 +58,25 @@ def first_steps(company):
             _("Customers"),
             _("Those of an imported invoice come in with it."),
             _("Add"), ("recipients:customers",),
-            facts["customers"],
+            facts["has_customers"],
         ),
         step(
             _("Invoices"),
             _("Import those that your business system made."),
             _("Import"), ("distribution:upload",),
-            facts["invoices"],
+            facts["has_invoices"],
         ),
         step(
             _("A test to yourself"),
             _("See an invoice as your customers will."),
             _("Try"), ("distribution:test_mail", "distribution:templates", "distribution:settings"),
-            facts["sent"],
+            facts["has_sent"],
         ),
         step(
             _("Colleagues"),
             _("Invite those who send, approve or only look."),
             _("Invite"), ("recipients:members",),
-            facts["colleagues"],
+            facts["has_colleagues"],
         ),
     ]  # fmt: skip
 

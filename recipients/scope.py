@@ -67,6 +67,12 @@ class CompanyScope:
             raise RoleMissing(member.company, needed)
 
 
+def remember(request):
+    """This company is where one lands at the next login; it opens nothing."""
+    if request.session.get("company") != request.company.slug:
+        request.session["company"] = request.company.slug
+
+
 def company(request):
     """Context processor: the company of the page, and the ones the user may switch to."""
     user = getattr(request, "user", None)

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 @transaction.atomic
 def check():
-    """Compare, log loudly, record and tell; returns the invoices that differ. Nothing is put right: somebody has to look."""
+    """Compare, log loudly, record and tell; returns the invoices that differ. Nothing is put right: a person looks."""
     differing = list(differing_invoices())
     for invoice in differing:
         log.error("invoice %s of company %s does not show what its deliveries say", invoice.pk, invoice.company_id)

@@ -3,9 +3,10 @@ it left behind is seen at the next look. The database keeps each piece of news f
 """
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from config.bulk import insert_select
 from config.clock import in_seconds
 from distribution.models import Batch, Connection, Delivery, Installation, Notification, Parcel
 from distribution.states import State
@@ -40,7 +41,7 @@ def tell(company_id, kind, key, *, user=None, role=Role.CLERK, about=None, **dat
 
 
 def look_at_batches():
-    """Failures and doubts as soon as there are any, one notification a batch; the outcome when nothing is on its way."""
+    """Failures and doubts as soon as there are any, once a batch; the outcome when nothing is on its way."""
     done = Notification.objects.filter(company=OuterRef("company"), kind=Kind.BATCH_DONE, about=OuterRef("pk"))
     young = Batch.objects.filter(~Exists(done), confirmed_at__gt=in_seconds(-LOOKED_AT)).select_related("by")
     groups = {batch: dict.fromkeys(GROUPS, 0) | {"to_print": 0} for batch in young}
@@ -104,3 +105,10 @@ def held_up(*, since=0):
     """(company id, deliveries) whose time came so many seconds ago, and that nobody has taken."""
     rows = Delivery.objects.leaving().filter(leaves_at__lt=in_seconds(-since))
     return rows.order_by().values_list("company").annotate(n=Count("pk"))
+
+
+@transaction.atomic
+def mark_read(notifications, *, by):
+    """This person has read these; the others have not."""
+    reading = Notification.read_by.through
+    insert_select(reading, notifications, {"notification": F("pk"), "user": by.pk}, ignore_conflicts=True)

@@ -13,7 +13,7 @@ from invoicing.forms.invoice_list import InvoiceFilter
 from invoicing.models import Invoice
 from recipients.methods import Method
 from recipients.models import Company, Role
-from recipients.scope import role
+from recipients.scope import remember, role
 
 # What nobody has to act on is not counted: it is many.
 COUNTED = ("to_send", "waiting", "attention", "overdue")
@@ -37,8 +37,7 @@ EMPTY = {
 @role(Role.VIEWER)
 def invoices(request):
     company = request.company
-    if request.session.get("company") != company.slug:
-        request.session["company"] = company.slug  # where one lands at the next login; it opens nothing
+    remember(request)
     form = InvoiceFilter(request.GET)
     asked = form.cleaned()
     tab = asked.get("tab", "to_send")
