@@ -33,19 +33,19 @@ class Pile:
 
     @classmethod
     def of(cls, invoices, amount):
-        """One query. Credit notes are subtracted."""
-        signed = Case(When(kind=Invoice.Kind.CREDIT, then=-F(amount)), default=F(amount))
-        rows = invoices.order_by().values("currency").annotate(n=Count("pk"), total=Sum(signed)).order_by("-total")
-        rows = list(rows)
+        """One query. `amount` is an expression over an invoice."""
+        rows = list(invoices.order_by().values("currency").annotate(n=Count("*"), total=Sum(amount)).order_by("-total"))
         return cls(sum(row["n"] for row in rows), {row["currency"]: row["total"] or Decimal(0) for row in rows})
 
 
 def to_send(company):
-    return Pile.of(Invoice.objects.of(company).to_send(), "payable")
+    """Credit notes are subtracted."""
+    signed = Case(When(kind=Invoice.Kind.CREDIT, then=-F("payable")), default=F("payable"))
+    return Pile.of(Invoice.objects.of(company).to_send(), signed)
 
 
 def overdue(company):
-    return Pile.of(Invoice.objects.of(company).overdue(timezone.localdate()), "balance")
+    return Pile.of(Invoice.objects.of(company).overdue(timezone.localdate()), F("balance"))
 
 
 def waiting(company):
@@ -57,7 +57,7 @@ def waiting(company):
 
 def trouble(company):
     """{state: deliveries that somebody should look at}."""
-    rows = Delivery.objects.of(company).needing_attention().order_by().values("state").annotate(n=Count("pk"))
+    rows = Delivery.objects.of(company).needing_attention().order_by().values("state").annotate(n=Count("*"))
     return {row["state"]: row["n"] for row in rows}
 
 
@@ -106,7 +106,7 @@ class Fortnight:
         ended = Delivery.objects.of(company).principal().order_by().exclude(method=Method.OUTSIDE)
         ended = ended.filter(finished_at__gte=midnight(days[0].date), state__in=ENDED).annotate(day=_day(days))
         methods = {}
-        for row in ended.values("day", "state", "method").annotate(n=Count("pk")):
+        for row in ended.values("day", "state", "method").annotate(n=Count("*")):
             day = days[row["day"]]
             if row["state"] == State.SENT:
                 day.sent += row["n"]
@@ -116,7 +116,7 @@ class Fortnight:
         taken = ended.filter(state=State.SENT).exclude(method=Method.OWN_PRINTER)  # that one waits for a person
         times = taken.annotate(seconds=SecondsBetween("batch__leaves_at", "finished_at")).values("day", took=_coarse())
         by_day = [[] for _day_ in days]
-        for row in times.annotate(n=Count("pk")):
+        for row in times.annotate(n=Count("*")):
             by_day[row["day"]].append((max(row["took"] or 0, 0), row["n"]))
         for day, histogram in zip(days, by_day, strict=True):
             day.median = median(histogram)
@@ -176,7 +176,7 @@ class Today:
         )  # fmt: skip
         parts = dict.fromkeys(GROUPS, 0)
         rows = Delivery.objects.of(company).principal().filter(batch__company=company, batch__confirmed_at__gte=start)
-        for row in rows.order_by().values("state").annotate(n=Count("pk")):
+        for row in rows.order_by().values("state").annotate(n=Count("*")):
             parts[GROUP_OF[row["state"]]] += row["n"]
         parts |= {"cannot": chosen["cannot"] or 0, "left_out": chosen["left_out"] or 0}
         return cls(chosen["n"], chosen["selected"] or 0, parts)
@@ -187,7 +187,7 @@ def failed_today(company):
     rows = Delivery.objects.of(company).principal().filter(
         finished_at__gte=midnight(timezone.localdate()), state__in=(State.FAILED, State.RETURNED)
     )  # fmt: skip
-    counted = rows.order_by().values("reason").annotate(n=Count("pk")).order_by("-n", "reason")
+    counted = rows.order_by().values("reason").annotate(n=Count("*")).order_by("-n", "reason")
     return [(row["reason"], row["n"]) for row in counted]
 
 
@@ -203,7 +203,7 @@ def latest_batches(company, most):
         Batch.objects.of(company).confirmed().select_related("by", "template").order_by("-confirmed_at")[:most]
     )
     groups = {batch.pk: dict.fromkeys(GROUPS, 0) for batch in batches}
-    rows = Delivery.objects.of(company).principal().filter(batch__in=groups).order_by().values("batch", "state")
-    for row in rows.annotate(n=Count("pk")):
+    rows = Delivery.objects.filter(batch__in=groups).principal().order_by().values("batch", "state")
+    for row in rows.annotate(n=Count("*")):
         groups[row["batch"]][GROUP_OF[row["state"]]] += row["n"]
     return [(batch, groups[batch.pk]) for batch in batches]

@@ -30,9 +30,9 @@ class Found:
 
     @classmethod
     def of(cls, rows):
-        """Two queries."""
-        n = len(rows.values_list("pk")[: COUNTED + 1])
-        return cls(list(rows[:SHOWN]), min(n, COUNTED), n > COUNTED)
+        """Two queries, of which only the first searches."""
+        found = list(rows.values_list("pk", flat=True)[: COUNTED + 1])
+        return cls(list(rows.filter(pk__in=found[:SHOWN])), min(len(found), COUNTED), len(found) > COUNTED)
 
 
 def exact_invoice(company, text):
@@ -47,12 +47,12 @@ def search(company, text):
     organisations = Organisation.objects.of(company).filter(
         _named(text) | Q(legal_key=normal_legal_id(text, country=company.country))
     )
-    digits = text.replace(" ", "")
     people = list(customers.order_by().values_list("pk", flat=True)[:COUNTED])
     bodies = list(organisations.order_by().values_list("pk", flat=True)[:COUNTED])
+    numbered = list(invoices.filter(number__prefix=text).order_by().values_list("pk", flat=True)[:COUNTED])
     matching = invoices.filter(
-        Q(number__startswith=text)
-        | Q(payment_reference__startswith=digits)
+        Q(number__prefix=text)
+        | Q(payment_reference__prefix=text.replace(" ", ""))
         | Q(customer__in=people)
         | Q(organisation__in=bodies)
     )
@@ -60,7 +60,7 @@ def search(company, text):
         "invoices": Found.of(matching.select_related("customer", "organisation").order_by("-issued_on", "-id")),
         "customers": Found.of(customers.select_related("organisation").order_by("name", "id")),
         "organisations": Found.of(organisations.order_by("name", "id")),
-        "deliveries": Found.of(_deliveries(company, text)),
+        "deliveries": Found.of(_deliveries(company, text, numbered)),
         "batches": Found.of(_batches(company, text)),
     }
 
@@ -74,14 +74,16 @@ def _named(text):
     )
 
 
-def _deliveries(company, text):
-    """By the invoice's number; by address only when it looks like one."""
-    numbered = Invoice.objects.of(company).filter(number__startswith=text).values("pk")
-    asked = Q(invoice__in=numbered)
-    if "@" in text:
-        asked |= Q(address__istartswith=text)
-    rows = Delivery.objects.of(company).filter(asked).select_related("invoice__customer", "invoice__organisation")
-    return rows.defer("because").order_by("-created_at", "-id")
+def _deliveries(company, text, numbered):
+    """Of the invoices with these ids; or, where it looks like an address, to that one."""
+    rows = Delivery.objects.of(company).filter(address__istartswith=text)
+    if "@" not in text:
+        rows = Delivery.objects.filter(invoice__in=numbered)  # invoices of this company
+    return (
+        rows.select_related("invoice__customer", "invoice__organisation")
+        .defer("because")
+        .order_by("-created_at", "-id")
+    )
 
 
 def _batches(company, text):
