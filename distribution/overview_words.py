@@ -66,9 +66,9 @@ def mix_finding(fortnight):
 
 
 def failed_today(company):
-    """2 The mailbox does not exist · 1 Refused by the mail server"""
+    """2 × The mailbox does not exist · 1 × Refused by the mail server"""
     rows = overview.failed_today(company)
-    return " · ".join(f"{count(n)} {Reason(reason).label}" for reason, n in rows if reason)
+    return " · ".join(f"{count(n)} × {Reason(reason).label}" for reason, n in rows if reason)
 
 
 def batch_line(batch, groups):

@@ -107,7 +107,7 @@ def test_what_failed_stands_there_with_its_reason_and_what_to_do(clerk, outbox):
     content = clerk.get(url(outbox.company)).content.decode()
     assert "The mailbox does not exist." in content
     assert "Ask the customer for a new address, then send again." in content
-    assert "1 The mailbox does not exist" in content
+    assert "1 × The mailbox does not exist" in content
     Delivery.objects.filter(state=State.FAILED).update(handled_at=timezone.now())
     assert "Ask the customer for a new address" not in clerk.get(url(outbox.company)).content.decode()
 
