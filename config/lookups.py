@@ -16,6 +16,9 @@ class Prefix(StartsWith):
 
     lookup_name = "prefix"
 
+    def get_rhs_op(self, connection, rhs):
+        return connection.operators["startswith"] % rhs
+
     def as_sqlite(self, compiler, connection):
         column, params = self.process_lhs(compiler, connection)
         return f"({column} >= %s AND {column} < %s)", [*params, self.rhs, *params, self.rhs + LAST]
