@@ -12,6 +12,7 @@ from distribution.reasons import Reason
 from distribution.states import State
 from distribution.tally import TONES
 from distribution.words import clock
+from recipients.history import in_a_sentence
 
 # group of distribution.tally -> tone of a bar; what was not even tried is the track
 TONE_OF = {
@@ -59,7 +60,7 @@ def mix_finding(fortnight):
     if not fortnight.methods:
         return _("No method was used")
     most, n = next(iter(fortnight.methods.items()))
-    name = str(METHODS[most][0]).lower()
+    name = in_a_sentence(METHODS[most][0])
     if len(fortnight.methods) == 1:
         return _("All went by %s") % name
     return _("%(percent)s %% went by %(method)s") % {"percent": round(100 * n / fortnight.sent), "method": name}
