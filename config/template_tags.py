@@ -159,6 +159,11 @@ def method_name(code):
     return METHODS[str(code)][0]
 
 
+@register.filter
+def method_icon(code):
+    return METHODS[str(code)][1]
+
+
 @register.simple_tag
 def meter(parts, total=None):
     """SVG rects for a bar in parts: [{"count": 794, "tone": "1"}, …]; tone is a fill-… class of progress.css.

@@ -2,7 +2,7 @@
 
 from recipients.models import Member, Upload, User
 
-from .actions import checking, importing, planning, preparing, printing, staff_mail, watching
+from .actions import checking, importing, noticing, planning, preparing, printing, staff_mail, watching
 from .models import Batch, Delivery
 
 
@@ -54,3 +54,8 @@ def heartbeat():
 def check():
     watching.queue_seen()
     checking.check()
+
+
+def look():
+    watching.queue_seen()
+    noticing.look()

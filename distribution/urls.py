@@ -2,10 +2,30 @@
 
 from django.urls import path
 
-from .views import batch, deliveries, distribution_settings, doubts, files, health, mailbox, parcels, sheet, uploads
+from .views import (
+    batch,
+    deliveries,
+    distribution_settings,
+    doubts,
+    files,
+    health,
+    mailbox,
+    notifications,
+    overview,
+    parcels,
+    search,
+    sheet,
+    uploads,
+)
 
 app_name = "distribution"
 urlpatterns = [
+    # Landing and finding
+    path("c/<slug:company>/", overview.overview, name="overview"),
+    path("c/<slug:company>/first-steps/", overview.put_away, name="put_away"),
+    path("c/<slug:company>/search/", search.search, name="search"),
+    path("c/<slug:company>/notifications/", notifications.notifications, name="notifications"),
+    path("c/<slug:company>/notifications/<uuid:pk>/", notifications.notification, name="notification"),
     # Sending
     path("c/<slug:company>/plans/", sheet.plan, name="plan"),
     path("c/<slug:company>/batches/<uuid:pk>/", batch.batch, name="batch"),

@@ -201,6 +201,9 @@ SENTENCES = {
     "settings.changed": Sentence(
         "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the settings"), _("The settings were changed")
     ),
+    "settings.steps_closed": Sentence(
+        "check", "neutral", pgettext_lazy("Kim Berg …", "put the first steps away"), _("The first steps were put away")
+    ),
 }
 # Steps on the way that say nothing to a clerk: told in the technical detail of what came of them.
 TECHNICAL = {

@@ -85,6 +85,12 @@ def enter(request, slug):
     return bool(member)
 
 
+def remember(request):
+    """This company is where one lands at the next login; it opens nothing."""
+    if request.session.get("company") != request.company.slug:
+        request.session["company"] = request.company.slug
+
+
 def company(request):
     """Context processor: the company of the page, and the ones the user may switch to."""
     user = getattr(request, "user", None)

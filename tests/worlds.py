@@ -8,7 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from distribution.actions import planning, sending
-from distribution.models import Delivery, Enclosure, Parcel
+from distribution.models import Delivery, Enclosure, Notification, Parcel
 from distribution.states import State
 from invoicing.models import Invoice, InvoiceFile
 from recipients import history
@@ -64,6 +64,10 @@ class World:
         UploadedFile.objects.create(
             upload=self.upload, position=1, name=f"{self.canary}.xml", file=self.file, outcome="refused",
             findings=[{"code": "unknown-seller", "params": {"seller": self.canary, "ids": self.canary}}],
+        )  # fmt: skip
+        self.news = Notification.objects.create(
+            company=self.company, kind=Notification.Kind.RELAY_PAUSED, key=name, role=Role.VIEWER,
+            data={"waiting": 1, "reason": self.canary},
         )  # fmt: skip
         history.record(self.invoice, "invoice.email", by=self.clerk, email=f"{self.canary}@historik.example")
 

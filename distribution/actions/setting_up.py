@@ -1,6 +1,7 @@
 """What a company needs before it can send, and what it may change about it."""
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils.translation import override, pgettext
 
 from distribution.models import Settings
@@ -42,3 +43,10 @@ def change_settings(settings, changed, *, by):
         company.save(update_fields=["links_to_organisation"])
     if changed:
         history.record(settings, "settings.changed", by=by, fields=", ".join(changed))
+
+
+@transaction.atomic
+def put_first_steps_away(settings, *, by):
+    """The overview stops offering them. Nothing else changes."""
+    if Settings.objects.filter(pk=settings.pk, first_steps_closed_at=None).update(first_steps_closed_at=Now()):
+        history.record(settings, "settings.steps_closed", by=by)

@@ -3,7 +3,18 @@ from .connection import Connection
 from .delivery import Delivery
 from .enclosure import Enclosure
 from .installation import Installation
+from .notification import Notification
 from .parcel import Parcel
 from .settings import Settings
 
-__all__ = ["Batch", "Connection", "Delivery", "Enclosure", "Installation", "Parcel", "PlanLine", "Settings"]
+__all__ = [
+    "Batch",
+    "Connection",
+    "Delivery",
+    "Enclosure",
+    "Installation",
+    "Notification",
+    "Parcel",
+    "PlanLine",
+    "Settings",
+]

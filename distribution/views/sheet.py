@@ -57,7 +57,7 @@ def opened(request, chosen, **more):
 
 
 def refused(request, title, text):
-    said = {"title": title, "text": text, "cancel_url": request.company.get_absolute_url()}
+    said = {"title": title, "text": text, "cancel_url": reverse("invoicing:invoices", args=[request.company.slug])}
     return show(request, "distribution/refused.html", said, status=422)
 
 
@@ -164,7 +164,8 @@ def list_url(batch):
     """Where the clerk came from: the list as it was filtered, or the one invoice."""
     company = batch.company
     if "query" in batch.selection:
-        return f"{company.get_absolute_url()}?{QueryDict(batch.selection['query']).urlencode()}"
+        invoices = reverse("invoicing:invoices", args=[company.slug])
+        return f"{invoices}?{QueryDict(batch.selection['query']).urlencode()}"
     return reverse("invoicing:invoice_delivery", args=[company.slug, batch.selection["ids"][0]])
 
 

@@ -150,6 +150,21 @@ class Invoice(models.Model):
             models.Index(
                 fields=["company", "-issued_on", "-id"], condition=Q(number__isnull=True), name="invoice_drafts"
             ),
+            # What is owed: the overdue ones are counted and summed from the index alone.
+            models.Index(
+                fields=["company", "due_on", "currency", "balance"],
+                condition=Q(number__isnull=False, kind="debit", balance__gt=0, is_credited=False),
+                name="invoice_owed",
+            ),
+            # The search asks for the beginning of either (config.lookups.Prefix).
+            models.Index(
+                fields=["company", "number"], opclasses=["uuid_ops", "varchar_pattern_ops"], name="invoice_number"
+            ),
+            models.Index(
+                fields=["company", "payment_reference"],
+                opclasses=["uuid_ops", "varchar_pattern_ops"],
+                name="invoice_payment_reference",
+            ),
         ]
 
     def __str__(self):

@@ -14,7 +14,7 @@ from invoicing.models import Invoice
 from recipients import saved_views
 from recipients.methods import Method
 from recipients.models import Company, Role
-from recipients.scope import role
+from recipients.scope import remember, role
 
 # What nobody has to act on is not counted: it is many.
 COUNTED = ("to_send", "waiting", "attention", "overdue", "drafts")
@@ -41,8 +41,7 @@ saved_views.offer("invoices", InvoiceFilter, "invoicing:invoices", gettext_lazy(
 @role(Role.VIEWER)
 def invoices(request):
     company = request.company
-    if request.session.get("company") != company.slug:
-        request.session["company"] = company.slug  # where one lands at the next login; it opens nothing
+    remember(request)
     form = InvoiceFilter(request.GET)
     asked = form.cleaned()
     tab = asked.get("tab", "to_send")

@@ -47,7 +47,7 @@ def test_send_puts_what_the_sheet_showed_in_the_outbox(clerk, outbox):
     sheet = tick(clerk, outbox, first, second)
     assert "Send 2 invoices</button>" in sheet.content.decode()
     answer = confirm(clerk, sheet, outbox)
-    assert answer["Location"] == f"{outbox.company.get_absolute_url()}?tab=all"
+    assert answer["Location"] == f"{reverse('invoicing:invoices', args=[outbox.company.slug])}?tab=all"
     assert Delivery.objects.filter(state=State.WAITING).count() == 2
     page = clerk.get(answer["Location"]).content.decode()
     at = sheet.context["batch"].__class__.objects.get().leaves_at.astimezone()

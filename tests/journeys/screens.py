@@ -117,6 +117,10 @@ def open_part(page):
     page.get_by_role("link", name="Back").wait_for()
 
 
+def open_numbers(page):
+    page.get_by_text("The numbers").click()
+
+
 def fail_to_log_in(page):
     page.get_by_label("E-mail address").fill("nobody@demo.test")
     page.get_by_label("Password").fill("wrong")
@@ -222,6 +226,16 @@ SCREENS = {
     "list-done": Screen(
         lambda office: reverse("invoicing:invoices", args=["nyborjaren"]) + "?tab=waiting", login="newcomer"
     ),
+    "overview": at("distribution:overview"),
+    "overview-viewer": at("distribution:overview", login="viewer", steps=open_numbers),
+    "overview-new": Screen(lambda office: reverse("distribution:overview", args=["nyborjaren"]), login="newcomer"),
+    "notifications": at("distribution:notifications"),
+    "notifications-new": Screen(
+        lambda office: reverse("distribution:notifications", args=["nyborjaren"]), login="newcomer"
+    ),
+    "search": at("distribution:search", "?q=an"),
+    "search-nothing": at("distribution:search", "?q=zzzz"),
+    "search-short": at("distribution:search", "?q=z"),
     "sheet-dialog": at("invoicing:invoices", "?tab=to_send", steps=open_sheet),
     "sheet": of("distribution:sheet", lambda office: office.sheet()),
     "sheet-with-reasons": Screen(lambda office: office.sheet_with_reasons()),
