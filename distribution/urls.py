@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import batch, deliveries, distribution_settings, doubts, files, health, mailbox, parcels, sheet, uploads
+from .views import (
+    batch,
+    deliveries,
+    distribution_settings,
+    doubts,
+    files,
+    health,
+    mailbox,
+    parcels,
+    reachability,
+    sheet,
+    uploads,
+)
 
 app_name = "distribution"
 urlpatterns = [
@@ -25,6 +37,9 @@ urlpatterns = [
     # Invoices in
     path("c/<slug:company>/invoices/import/", uploads.upload, name="upload"),
     path("c/<slug:company>/uploads/<uuid:pk>/", uploads.upload_report, name="upload_report"),
+    # Reports
+    path("c/<slug:company>/reports/reachability/", reachability.reachability, name="reachability"),
+    path("c/<slug:company>/reports/reachability/excel/", reachability.excel, name="reachability_excel"),
     # Setting up
     path("c/<slug:company>/settings/distribution/", distribution_settings.settings, name="settings"),
     # For machines and developers
