@@ -6,6 +6,8 @@ from itertools import chain
 from django.db.models import Count, Q, Sum, UUIDField
 from django.db.models.functions import Coalesce
 
+from distribution import words
+from distribution.reasons import WHAT_TO_DO, Reason
 from distribution.resolver import CARD_FIELDS, routes_to_cards, stated_by
 from invoicing.models import Invoice
 from recipients.models import Customer, Organisation
@@ -28,6 +30,10 @@ class Unreached:
     def email(self):
         """The address that is wrong, if it is one that keeps invoices away."""
         return self.card.invoice_email or self.card.email
+
+    @property
+    def todo(self):
+        return words.ON_THE_CARD.get(self.reason) or WHAT_TO_DO[Reason(self.reason)]
 
 
 def unreached(company):

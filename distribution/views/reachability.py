@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from distribution.excel import workbook
 from distribution.forms.reachability import ReachabilityFilter
 from distribution.reachability import unreached
-from distribution.reasons import WHAT_TO_DO, Reason
+from distribution.reasons import Reason
 from recipients.models import Role
 from recipients.scope import role
 
@@ -91,7 +91,7 @@ def excel(request):
             row.card.name,
             _("Customer") if row.is_person else _("Organisation"),
             str(Reason(row.reason).label),
-            str(WHAT_TO_DO[Reason(row.reason)]),
+            str(row.todo),
             row.to_send,
             *(row.open.get(currency) for currency in currencies),
         ]
