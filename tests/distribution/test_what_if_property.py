@@ -196,7 +196,7 @@ def test_what_was_answered_is_what_happens(house, then):
 
 
 @over_random_houses
-def test_whom_nothing_reaches_is_whose_invoice_cannot_go(house, _then):
+def test_whom_nothing_reaches_is_whose_invoice_cannot_go(house, then):
     """The report and the tester of a card, against the sheet over one plain invoice to each card."""
     Invoice.objects.of(house.company).delete()
     plain = {
@@ -214,7 +214,7 @@ def test_whom_nothing_reaches_is_whose_invoice_cannot_go(house, _then):
     assert all(row.to_send == 1 and row.open == {"SEK": 349} for row in report.values())
     for pk, line in lines.items():
         kind = "customer" if plain[pk] in house.people else "organisation"
-        ((found),) = tester.find(company, plain[pk].number)
+        (found,) = tester.find(company, plain[pk].number)
         assert (found.kind, found.row) == (kind, plain[pk])
         (route,) = tester.answers(found, [house.rules()])
         assert (route.method, route.address, route.reason) == (line.method, line.address, line.reason)
