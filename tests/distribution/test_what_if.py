@@ -94,9 +94,19 @@ def test_what_could_not_be_sent_any_more_is_a_warning_with_its_reason(manager, o
     outbox.invoice()
     response = manager.post(address(outbox), form(outbox, active_methods=[]))
     page = response.content.decode()
-    assert "1 that can be sent now could not be sent any more." in page
+    assert "1 invoice cannot be sent any more" in page
     assert "Method not active for this company" in page
     assert response.context["found"].ways == {"email": [1, 0], "": [0, 1]}
+
+
+def test_some_that_cannot_be_sent_any_more_are_told_apart(manager, outbox):
+    PreferenceFactory(customer=outbox.invoice().customer, method=Method.OWN_PRINTER)
+    nowhere = CustomerFactory(workspace=outbox.company.workspace, email="")
+    outbox.invoice(customer=nowhere)
+    PreferenceFactory(customer=nowhere, method=Method.OWN_PRINTER)
+    page = manager.post(address(outbox), form(outbox, active_methods=["email"])).content.decode()
+    assert "2 invoices go another way" in page
+    assert "1 of them cannot be sent any more." in page
 
 
 def test_an_address_that_changes_is_a_change_too(manager, outbox):
