@@ -9,6 +9,7 @@ from distribution import what_if
 from distribution.actions.setting_up import Stale, change_settings
 from distribution.models import Delivery, Settings
 from distribution.states import State
+from distribution.views import distribution_settings
 from distribution.what_if import WhatIf
 from recipients.methods import Method
 from recipients.models import Company, Event, Role
@@ -183,6 +184,23 @@ def test_a_change_is_not_stored_over_one_that_nobody_looked_at(outbox):
     with pytest.raises(Stale):
         change_settings(after, ["undo_minutes"], before=before, by=outbox.clerk)
     assert stored(outbox).undo_minutes == 5
+
+
+def test_who_is_late_by_a_moment_is_asked_anew(manager, outbox, monkeypatch):
+    """Somebody else's change comes between the look at the settings and the save."""
+    outbox.invoice(document_email="doc@borg.example")
+    calls = []
+
+    def first_somebody_else(*args, **kwargs):
+        if not calls:
+            calls.append(args)
+            Settings.objects.filter(company=outbox.company).update(reserve_method="own_printer")
+        return change_settings(*args, **kwargs)
+
+    monkeypatch.setattr(distribution_settings, "change_settings", first_somebody_else)
+    response = manager.post(address(outbox), form(outbox, undo_minutes="7"), follow=True)
+    assert "Settings saved." in response.content.decode()
+    assert (stored(outbox).undo_minutes, stored(outbox).reserve_method) == (7, "")  # as the form said
 
 
 @pytest.mark.parametrize("size", [1, 3])
