@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from distribution.reasons import Reason
+from distribution.reasons import OF_A_RUNG
 
 
 class ReachabilityFilter(forms.Form):
@@ -11,7 +11,7 @@ class ReachabilityFilter(forms.Form):
 
     HAS = (("open", _("Something open")), ("to_send", _("Something to send")))
 
-    reason = forms.ChoiceField(choices=Reason.choices, required=False)
+    reason = forms.ChoiceField(choices=[(code, code.label) for code in OF_A_RUNG], required=False)
     has = forms.ChoiceField(choices=HAS, required=False)
 
     def cleaned(self):

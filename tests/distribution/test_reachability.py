@@ -158,3 +158,6 @@ def test_the_sheet_leads_there_from_what_cannot_be_sent(client, outbox):
     goes, cannot = outbox.invoice(), outbox.invoice(customer=nowhere(outbox))
     sheet = client.get(reverse("distribution:sheet", args=[outbox.company.slug, outbox.plan(goes, cannot).pk]))
     assert url(outbox) in sheet.content.decode().partition('id="_sheet"')[2]
+    credited = outbox.plan(goes, outbox.invoice(is_credited=True))  # no address would help that one
+    sheet = client.get(reverse("distribution:sheet", args=[outbox.company.slug, credited.pk]))
+    assert url(outbox) not in sheet.content.decode().partition('id="_sheet"')[2]
