@@ -25,6 +25,7 @@ PLACES = {
     "": "overview",
     "invoices": "invoices", "plans": "invoices", "uploads": "invoices",
     "batches": "deliveries", "deliveries": "deliveries", "parcels": "deliveries",
+    "reports": "reachability",
     "settings": "settings", "settings/company": "company", "settings/numbers": "numbers", "members": "members",
 }  # fmt: skip
 SHOWN_AT_ONCE = 2  # batches in the top bar; the others are in Deliveries
@@ -80,6 +81,9 @@ def nav(request, seen):
             key="g d",
         ),
     ]
+    directory = [
+        item("reachability", "distribution:reachability", _("Reachability"), "at-sign"),
+    ]
     set_up = [
         item("settings", "distribution:settings", _("Distribution"), "route"),
         item("numbers", "invoicing:numbers", _("Numbers and terms"), "file-text"),
@@ -87,7 +91,11 @@ def nav(request, seen):
     ]
     if request.role >= Role.MANAGER:
         set_up.append(item("members", "recipients:members", _("Members"), "users"))
-    return [{"title": _("Work"), "items": work}, {"title": _("Set up"), "items": set_up}]
+    return [
+        {"title": _("Work"), "items": work},
+        {"title": _("Directory"), "items": directory},
+        {"title": _("Set up"), "items": set_up},
+    ]
 
 
 def outgoing(request):

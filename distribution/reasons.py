@@ -34,6 +34,9 @@ class Reason(models.TextChoices):
     RETURNED = "returned", _("It came back")
 
 
+# What a rung of the resolver may fall for.
+OF_A_RUNG = (Reason.NOT_ACTIVE, Reason.NO_EMAIL, Reason.BAD_EMAIL, Reason.NO_CHANNEL)
+
 WHAT_TO_DO = {
     Reason.NOT_ACTIVE: _("Activate the method in Distribution, or choose another default or reserve method."),
     Reason.NO_EMAIL: _("Type an address on the invoice, or on the customer's or organisation's card."),

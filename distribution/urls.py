@@ -13,6 +13,7 @@ from .views import (
     notifications,
     overview,
     parcels,
+    reachability,
     search,
     sheet,
     uploads,
@@ -45,6 +46,9 @@ urlpatterns = [
     # Invoices in
     path("c/<slug:company>/invoices/import/", uploads.upload, name="upload"),
     path("c/<slug:company>/uploads/<uuid:pk>/", uploads.upload_report, name="upload_report"),
+    # Reports
+    path("c/<slug:company>/reports/reachability/", reachability.reachability, name="reachability"),
+    path("c/<slug:company>/reports/reachability/excel/", reachability.excel, name="reachability_excel"),
     # Setting up
     path("c/<slug:company>/settings/distribution/", distribution_settings.settings, name="settings"),
     # For machines and developers

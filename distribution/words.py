@@ -41,6 +41,12 @@ SHORT = {
     Reason.NO_ANSWER: gettext_lazy("No answer"),
     Reason.RETURNED: gettext_lazy("Came back"),
 }
+# What to do about a card that nothing reaches; for the others see WHAT_TO_DO.
+ON_THE_CARD = {
+    Reason.NO_EMAIL: gettext_lazy("Type an address on the card."),
+    Reason.BAD_EMAIL: gettext_lazy("Correct the address on the card."),
+    Reason.NOT_ACTIVE: gettext_lazy("Activate a method in Distribution, or choose one on the card."),
+}
 REASONS = {str(reason): (reason.label, WHAT_TO_DO[reason]) for reason in Reason}  # for recipients.history.story
 
 

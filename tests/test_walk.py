@@ -56,6 +56,8 @@ COMPANY_URLS = {
     "distribution:parcel_download": ("parcel", None, CLERK),
     "distribution:upload": ("", CLERK, CLERK),
     "distribution:upload_report": ("upload", VIEWER, None),
+    "distribution:reachability": ("", VIEWER, None),
+    "distribution:reachability_excel": ("", VIEWER, None),
     "distribution:settings": ("", VIEWER, MANAGER),
     "recipients:customer": ("customer", VIEWER, CLERK),
     "recipients:organisation": ("organisation", VIEWER, CLERK),

@@ -7,6 +7,7 @@ from django.utils.translation import override, pgettext
 from distribution.models import Settings
 from distribution.models.settings import PREFIX_MAX
 from invoicing.actions.numbering import open_series
+from distribution.resolver import rules
 from invoicing.models import DocumentTemplate
 from recipients import history
 
@@ -32,10 +33,20 @@ def free_prefix(slug):
     return prefix
 
 
+class Stale(Exception):
+    """Somebody else changed the settings meanwhile. Nothing was stored."""
+
+
 @transaction.atomic
-def change_settings(settings, changed, *, by):
-    """Store changed settings of a company; `changed` names the columns, of Settings or of the company itself."""
+def change_settings(settings, changed, *, before, by):
+    """Store changed settings of a company; `changed` names the columns, of Settings or of the company itself.
+
+    `before` is what the decision was made by: raises Stale when the stored rules are not those any more.
+    """
     company = settings.company
+    stored = Settings.objects.select_for_update(of=("self",)).select_related("company").get(pk=settings.pk)
+    if rules(stored) != rules(before):
+        raise Stale
     own = [name for name in changed if name != "links_to_organisation"]
     if own:
         settings.save(update_fields=own)

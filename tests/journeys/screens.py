@@ -191,6 +191,26 @@ def draft(office):
     return office.invoice(number=None)
 
 
+def ask_what_if(page):
+    page.get_by_label("Default method").select_option("own_printer")
+    page.get_by_label("Reserve method").select_option("email")
+    page.get_by_role("button", name="Save changes").click()
+    page.get_by_role("button", name="Back to change").wait_for()
+
+
+def try_somebody(page):
+    page.get_by_label("Customer or invoice to try").fill("an")
+    page.get_by_text("Several match").wait_for()
+    page.locator("#_trial a").first.click()
+    page.get_by_text("With the settings as they are saved.").wait_for()
+
+
+def go_back(page):
+    ask_what_if(page)
+    page.get_by_role("button", name="Back to change").click()
+    page.get_by_role("heading", name="Distribution").wait_for()
+
+
 def sent(office):
     return office.delivery(State.SENT)
 
@@ -273,6 +293,14 @@ SCREENS = {
     "upload-report": of("distribution:upload_report", lambda office: Upload.objects.of(office.company).first()),
     "settings": at("distribution:settings", login="manager"),
     "settings-wrong": at("distribution:settings", login="manager", steps=type_a_wrong_prefix),
+    "settings-tried": at("distribution:settings", login="manager", steps=try_somebody),
+    "settings-tried-plain": at("distribution:settings", "?test=an", login="viewer"),
+    "settings-what-if": at("distribution:settings", login="manager", steps=ask_what_if),
+    "settings-back": at("distribution:settings", login="manager", steps=go_back),
+    "reachability": Screen(
+        lambda office: reverse("distribution:reachability", args=["fjordgym-norge"]), login="manager"
+    ),
+    "reachability-all": at("distribution:reachability"),
     "settings-read-only": at("distribution:settings", login="viewer"),
     "customer": of("recipients:customer", lambda office: Customer.objects.of(office.company).first()),
     "organisation": of("recipients:organisation", lambda office: Organisation.objects.of(office.company).first()),
