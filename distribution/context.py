@@ -22,6 +22,7 @@ from recipients.models import Company, Role
 PLACES = {
     "invoices": "invoices", "plans": "invoices", "uploads": "invoices",
     "batches": "deliveries", "deliveries": "deliveries", "parcels": "deliveries",
+    "customers": "customers", "organisations": "organisations",
     "settings": "settings",
 }  # fmt: skip
 SHOWN_AT_ONCE = 2  # batches in the top bar; the others are in Deliveries
@@ -64,8 +65,16 @@ def nav(request):
             key="g d",
         ),
     ]
+    directory = [
+        item("customers", "recipients:customers", _("Customers"), "user", key="g c"),
+        item("organisations", "recipients:organisations", _("Organisations"), "building-2", key="g o"),
+    ]
     set_up = [item("settings", "distribution:settings", _("Distribution"), "route")]
-    return [{"title": _("Work"), "items": work}, {"title": _("Set up"), "items": set_up}]
+    return [
+        {"title": _("Work"), "items": work},
+        {"title": _("Directory"), "items": directory},
+        {"title": _("Set up"), "items": set_up},
+    ]
 
 
 def outgoing(request):
