@@ -96,7 +96,9 @@ class World:
         ids = [str(self.invoice.pk), str(self.sent.pk), str(self.delivery.pk)]
         one = {"batch": self.batch.pk, "template": self.company.templates.get().pk, "invoice": self.invoice.pk}
         words = {"scope": "all", "verdict": "again", "reason": "x", "why": "x", "method": "email", "tab": "all"}
-        return {"ids": ids, "exclude": ids, **one, **words, "customer": self.customer.pk, "email": ""}
+        cards = {"customer": self.customer.pk, "organisation": self.organisation.pk, "person": self.customer.number}
+        cards |= {"other": self.customer.pk, "distribution": "own_printer", "where": "everywhere"}
+        return {"ids": ids, "exclude": ids, **one, **words, **cards, "email": ""}
 
 
 def everything_of(world, *, cards=True):

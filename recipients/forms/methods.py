@@ -13,16 +13,17 @@ class MethodsForm(forms.Form):
     EVERYWHERE, HERE = "everywhere", "here"
     DEFAULT = "default"
 
-    method = forms.ChoiceField(label=_("Invoice distribution"), widget=forms.RadioSelect)
+    # not "method": a form with a field of that name has lost its own to every script
+    distribution = forms.ChoiceField(label=_("Invoice distribution"), widget=forms.RadioSelect)
     where = forms.ChoiceField(label=_("Where"), widget=forms.RadioSelect, initial=EVERYWHERE)
     counted = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data, *, company, is_shared):
-        super().__init__(data, initial={"method": self.DEFAULT}, auto_id="methods_%s")
+        super().__init__(data, initial={"distribution": self.DEFAULT}, auto_id="methods_%s")
         self.company = company
         active = company.distribution.active_methods
         default = Method(company.distribution.default_method).label
-        self.fields["method"].choices = [
+        self.fields["distribution"].choices = [
             (self.DEFAULT, _("Company default (%s)") % default),
             *((code, label) for code, label in CHOOSABLE if code in active),
         ]
@@ -34,8 +35,8 @@ class MethodsForm(forms.Form):
     @property
     def chosen(self):
         """(method or "" for none of its own, the company that it is narrowed to or None) of a valid form."""
-        method, where = self.cleaned_data["method"], self.cleaned_data.get("where")
+        method, where = self.cleaned_data["distribution"], self.cleaned_data.get("where")
         return "" if method == self.DEFAULT else method, self.company if where == self.HERE else None
 
     def method_label(self):
-        return dict(self.fields["method"].choices)[self.cleaned_data["method"]]
+        return dict(self.fields["distribution"].choices)[self.cleaned_data["distribution"]]

@@ -25,7 +25,7 @@ def change(request, kind):
     kind, company = KINDS[kind], request.company
     cards = chosen(request, kind)
     is_shared = about(request)["is_shared"]
-    form = MethodsForm(request.POST if "method" in request.POST else None, company=company, is_shared=is_shared)
+    form = MethodsForm(request.POST if "distribution" in request.POST else None, company=company, is_shared=is_shared)
     if not form.is_valid():
         return ask(request, kind, form, {"asked": cards.count()}, status=422 if form.is_bound else 200)
     method, where = form.chosen
