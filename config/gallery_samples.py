@@ -319,6 +319,7 @@ def components():
             "methods_all": list(METHODS),
             "steps": CHAIN,
             "wrong": wrong,
+            "letters": [{"label": letter, "url": "#", "current": letter == "L"} for letter in "ABCDEFGHIJKLÅÄÖ"],
             **invoices(),
         }
     )

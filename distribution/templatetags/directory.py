@@ -17,7 +17,14 @@ from recipients.models import Preference
 register = template.Library()
 
 # What is said about an address, not about one mail.
-OF_THE_ADDRESS = (Reason.NO_MAILBOX, Reason.BAD_EMAIL, Reason.MAILBOX_FULL, Reason.POLICY, Reason.REFUSED, Reason.RETURNED)
+OF_THE_ADDRESS = (
+    Reason.NO_MAILBOX,
+    Reason.BAD_EMAIL,
+    Reason.MAILBOX_FULL,
+    Reason.POLICY,
+    Reason.REFUSED,
+    Reason.RETURNED,
+)
 
 
 @dataclass
@@ -70,7 +77,9 @@ def _recipient(card, kind, company):
 def _choices(cards, company):
     """{card id: (method, whether it is narrowed to this company)}."""
     stated = Preference.objects.of(company).filter(Q(company=None) | Q(company=company))
-    stated = stated.filter(Q(customer__in=cards) | Q(organisation__in=cards)).order_by(F("company").asc(nulls_first=True))
+    stated = stated.filter(Q(customer__in=cards) | Q(organisation__in=cards)).order_by(
+        F("company").asc(nulls_first=True)
+    )
     return {each.customer_id or each.organisation_id: (each.method, each.company_id is not None) for each in stated}
 
 

@@ -47,6 +47,7 @@ def history(request, kind, card):
     former = FormerCard.objects.filter(**{kind.name: card}).values_list("pk", flat=True)
     references = card.references.values_list("pk", flat=True) if kind.name == "organisation" else []
     events = Event.objects.of(request.company).filter(about__in=[card.pk, *former, *references])
+    events = events.exclude(what="card.merged_away")  # this card says so itself
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
         events = events.filter(pk__lt=before)

@@ -209,9 +209,9 @@ def test_the_same_queries_for_one_of_them_and_for_three(clerk, company, borg, dj
             CustomerFactory(workspace=company.workspace, organisation=borg)
             InvoiceReferenceFactory(organisation=borg)
             clerk.post(address(company, borg, "details"), details(name="Borg AB", number="2", phone=str(n)))
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             clerk.get(address(company, borg, "people"))
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(14):
             clerk.get(address(company, borg, "history"))
 
 
