@@ -12,8 +12,8 @@ from recipients.models import Customer, FormerCard, InvoiceReference, Organisati
 def find_buyer(workspace, *, number, ids):
     """The card of this buyer: (customer, organisation), one of them or neither.
 
-    By customer number, also that of a card that was merged into another, then by `ids`, the normal legal id before the
-    normal VAT id; never by name alone.
+    By customer number, then by `ids`, the normal legal id before the normal VAT id, each also of cards that were merged
+    into others; never by name alone.
     """
     if number:
         card, _is_former = holder_of(workspace, number)
@@ -23,6 +23,9 @@ def find_buyer(workspace, *, number, ids):
         known = Q(legal_key=key) | Q(vat_key=key)
         if organisation := Organisation.objects.filter(known, workspace=workspace).first():
             return None, organisation
+        former = FormerCard.objects.filter(workspace=workspace, legal_key=key).select_related("organisation").first()
+        if former:
+            return None, former.organisation
     return None, None
 
 

@@ -31,30 +31,41 @@ def merge(other, keeper, *, taken, by):
 
     Whatever points at the other points at the keeper from now on. What can be there once only is the keeper's, and the
     other's fills a gap. Deliveries on their way keep the address with which they were confirmed.
+    Raises DoesNotExist when one of them is gone already.
     """
     model = type(keeper)
-    # both, in one order, so that two who merge the same pair the other way round wait for each other
-    keeper, other = sorted(
-        model.objects.select_for_update().filter(pk__in=[keeper.pk, other.pk]), key=lambda card: card.pk == other.pk
-    )
+    # in one order, so that two who merge the same pair the other way round wait for each other
+    locked = model.objects.select_for_update().filter(pk__in=[keeper.pk, other.pk]).order_by("pk").in_bulk()
+    if len(locked) < 2:
+        raise model.DoesNotExist
+    keeper, other = locked[keeper.pk], locked[other.pk]
     for relation in model._meta.related_objects:
         move = ONCE_ONLY.get((model, relation.name), move_all)
         move(relation, other, keeper)
-    numbers = {keeper.number, other.number} - {None, other.number if "number" in taken else keeper.number}
+    names = known_by(other), known_by(keeper)
     for column in (column for part in taken for column in PARTS[model][part]):
         setattr(keeper, column, getattr(other, column))
+    gone = other.pk
+    other.delete()  # before the keeper may take its numbers
+    keeper.save()
+    number, legal_key = (
+        next((old for old in both if old and old != now), None)
+        for *both, now in zip(*names, known_by(keeper), strict=True)
+    )
     FormerCard.objects.create(
-        id=other.pk, workspace=keeper.workspace, number=min(numbers, default=None), name=other.name,
+        id=gone, workspace=keeper.workspace, number=number, legal_key=legal_key or "", name=other.name,
         **{model._meta.model_name: keeper},
     )  # fmt: skip
     said = {"other": str(other), "other_number": other.number or "", "keeper": str(keeper)}
-    gone = other.pk
-    other.delete()
-    keeper.save()
     for each in keeper.workspace.companies.all():  # it touches the invoices of each
         history.record(keeper, "card.merged", by=by, company=each, **said)
         history.record(model(pk=gone), "card.merged_away", by=by, company=each, **said)
     return keeper
+
+
+def known_by(card):
+    """What finds a card at import: its customer number and its legal key."""
+    return card.number, getattr(card, "legal_key", "")
 
 
 def move_all(relation, other, keeper):

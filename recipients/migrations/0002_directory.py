@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ('number', models.CharField(blank=True, max_length=60, null=True, verbose_name='customer number')),
+                ('legal_key', models.CharField(blank=True, max_length=40)),
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('merged_at', models.DateTimeField(auto_now_add=True)),
             ],

@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 
 from config.listing import selection
 from recipients import history as story_of
-from recipients.actions.cards import InUse, change_cards, delete_card, invoices_of, move_person
+from recipients.actions.cards import InUse, delete_card, invoices_of, move_person
 from recipients.forms.people import PersonForm
 from recipients.models import Event, FormerCard, Role
 from recipients.scope import role
-from recipients.views.cards import SHOWN, page, saved
+from recipients.views.cards import SHOWN, page, stored, told
 from recipients.views.kinds import KINDS, card_page
 
 
@@ -19,8 +19,7 @@ def new(request, kind):
     """A card by hand."""
     kind = KINDS[kind]
     form = kind.form(request.POST or None, company=request.company)
-    if form.is_valid():
-        change_cards([form.change()], company=request.company, by=request.user)
+    if form.is_valid() and stored(request, form):
         messages.success(request, _("Card saved."))
         return redirect(f"recipients:{kind.name}", request.company.slug, form.instance.pk)
     context = {"kind": kind, "form": form}
@@ -33,8 +32,8 @@ def details(request, kind, card):
     """Who it is and where."""
     is_read_only = request.role < Role.CLERK
     form = kind.form(request.POST or None, instance=card, company=request.company, is_read_only=is_read_only)
-    if form.is_valid():
-        return saved(request, card, [form])
+    if form.is_valid() and stored(request, form):
+        return told(request, card, is_changed=form.has_changed())
     if form.is_bound:
         card.refresh_from_db()  # the page around the form shows what is stored
     return page(request, kind, card, "details", {"form": form}, is_wrong=form.is_bound)

@@ -1,6 +1,7 @@
 """The cards of customers and organisations: how their invoices go out, and the invoices that they have here."""
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -58,10 +59,24 @@ def about(request):
     }
 
 
+def stored(request, form):
+    """Whether the change of a valid form could be stored: its number may have been taken meanwhile."""
+    try:
+        change_cards([form.change()] if form.has_changed() else [], company=request.company, by=request.user)
+    except IntegrityError:
+        form.add_error("number", _("Somebody else used this number a moment ago. Choose another."))
+        return False
+    return True
+
+
 def saved(request, card, forms):
     changes = [form.change() for form in forms if form.has_changed()]
     change_cards(changes, company=request.company, by=request.user)
-    messages.success(request, _("Card saved.") if changes else _("Nothing was changed."))
+    return told(request, card, is_changed=bool(changes))
+
+
+def told(request, card, *, is_changed):
+    messages.success(request, _("Card saved.") if is_changed else _("Nothing was changed."))
     return redirect(request.resolver_match.view_name, request.company.slug, card.pk)
 
 

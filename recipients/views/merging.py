@@ -1,6 +1,7 @@
 """Two cards that are one person or one body."""
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Count, Q
 from django.shortcuts import redirect, render
 from django.utils.text import capfirst
@@ -37,8 +38,12 @@ def merge(request, kind, keeper):
     other = found.cleaned_data["other"]
     form = MergeForm(request.POST if request.method == "POST" else None, keeper=keeper, other=other)
     if form.is_valid():
-        merging.merge(other, keeper, taken=form.taken(), by=request.user)
-        messages.success(request, _("%(other)s is now part of %(keeper)s.") % {"other": other, "keeper": keeper})
+        try:
+            merging.merge(other, keeper, taken=form.taken(), by=request.user)
+        except ObjectDoesNotExist:
+            messages.warning(request, _("Nothing was merged: somebody else merged or deleted one of them just now."))
+        else:
+            messages.success(request, _("%(other)s is now part of %(keeper)s.") % {"other": other, "keeper": keeper})
         return redirect(f"recipients:{kind.name}", request.company.slug, keeper.pk)
     context |= {"form": form, "other": other, "hanging": hanging(other), "places": places(request, other)}
     return render(request, "recipients/merge.html", context, status=422 if form.is_bound else 200)

@@ -106,6 +106,15 @@ def test_a_number_that_is_taken_leads_to_the_card_that_has_it(clerk, company, ev
     assert "Eva Lund had this number before two cards were merged." in content
 
 
+def test_a_number_that_is_taken_between_the_look_and_the_save_is_said_too(clerk, company, eva, borg, monkeypatch):
+    monkeypatch.setattr("recipients.forms.details.holder_of", lambda workspace, number: (None, False))
+    response = clerk.post(address(company, borg, "details"), details(name="Borg AB", number="1", phone="08-1"))
+    assert response.status_code == 422
+    assert "Somebody else used this number a moment ago." in response.content.decode()
+    borg.refresh_from_db()
+    assert (borg.number, borg.phone) == ("2", "")
+
+
 @pytest.mark.parametrize("typed", ["2", "borg ab", "Borg AB · 2", "5560360793"])
 def test_the_organisation_is_named_as_people_name_it(clerk, company, eva, borg, typed):
     borg.legal_id = "556036-0793"

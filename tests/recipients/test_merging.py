@@ -107,6 +107,23 @@ def test_merged_once_more_the_first_number_still_leads_there(company, pair, outb
     assert FormerCard.objects.count() == 2
 
 
+def test_an_organisations_old_legal_id_finds_the_keeper(company, outbox):
+    keeper, other = (
+        OrganisationFactory(workspace=company.workspace, legal_id=legal_id) for legal_id in ("556036-0793", "974760673")
+    )
+    merge(other, keeper, taken=["legal_id"], by=outbox.clerk)
+    for key in ("SE5560360793", Organisation.objects.get().legal_key):
+        assert find_buyer(company.workspace, number="", ids=[key]) == (None, keeper)
+
+
+def test_a_card_that_was_merged_a_moment_ago_is_not_merged_twice(manager, company, pair, outbox):
+    keeper, other = pair
+    merge(other, keeper, taken=[], by=outbox.clerk)
+    with pytest.raises(Customer.DoesNotExist):
+        merge(other, keeper, taken=[], by=outbox.clerk)
+    assert manager.post(address(company, keeper), {"other": str(other.pk)}).status_code == 422
+
+
 def test_a_card_that_has_the_number_now_goes_before_one_that_had_it(company, pair, outbox):
     keeper, other = pair
     merge(other, keeper, taken=[], by=outbox.clerk)
