@@ -337,6 +337,7 @@ def components():
             ],
             "medians": [310, 290, None, 402, 280, 250, 262, 220, 231, 200],
             "mix": [{"count": 612, "tone": "1"}, {"count": 118, "tone": "2"}, {"count": 66, "tone": "3"}],
+            "letters": [{"label": letter, "url": "#", "current": letter == "L"} for letter in "ABCDEFGHIJKLÅÄÖ"],
             **invoices(),
         }
     )

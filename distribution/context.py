@@ -25,7 +25,7 @@ PLACES = {
     "": "overview",
     "invoices": "invoices", "plans": "invoices", "uploads": "invoices",
     "batches": "deliveries", "deliveries": "deliveries", "parcels": "deliveries",
-    "reports": "reachability",
+    "customers": "customers", "organisations": "organisations", "reports": "reachability",
     "settings": "settings", "settings/company": "company", "settings/numbers": "numbers", "members": "members",
 }  # fmt: skip
 SHOWN_AT_ONCE = 2  # batches in the top bar; the others are in Deliveries
@@ -82,6 +82,8 @@ def nav(request, seen):
         ),
     ]
     directory = [
+        item("customers", "recipients:customers", _("Customers"), "user", key="g c"),
+        item("organisations", "recipients:organisations", _("Organisations"), "building-2", key="g o"),
         item("reachability", "distribution:reachability", _("Reachability"), "at-sign"),
     ]
     set_up = [

@@ -10,6 +10,7 @@ from .models import (
     ArchivedFile,
     Customer,
     Event,
+    FormerCard,
     InvoiceReference,
     LoginAttempt,
     Member,
@@ -92,6 +93,14 @@ class CardAdmin(admin.ModelAdmin):
 @admin.register(Customer)
 class CustomerAdmin(CardAdmin):
     raw_id_fields = ["workspace", "organisation"]
+
+
+@admin.register(FormerCard)
+class FormerCardAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["name", "number", "customer", "organisation", "workspace", "merged_at"]
+    list_filter = ["workspace"]
+    list_select_related = ["customer", "organisation", "workspace"]
+    search_fields = ["name", "number"]
 
 
 class InvoiceReferenceInline(admin.TabularInline):

@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -17,7 +18,7 @@ from config.bulk import Typed, insert_select
 from config.template_tags import METHODS, day_format, money
 
 from .methods import Method
-from .models import Event, Role
+from .models import Customer, Event, InvoiceReference, Organisation, Role
 
 # Which columns of a row hold its company, what the line is about, and its thread; a model's own HISTORY goes before.
 WHERE = {"company": "company_id", "about": "pk", "thread": "pk"}
@@ -31,6 +32,8 @@ def record(about, what, *, by=None, company=None, **data):
     """
     if isinstance(about, models.QuerySet):
         columns = {field: F(path) for field, path in (WHERE | getattr(about.model, "HISTORY", {})).items()}
+        if company:
+            columns["company"] = company.pk
         facts = Typed(_object(data), models.JSONField()) if data else {}
         return insert_select(Event, about, {**columns, "what": what, "by": by.pk if by else None, "data": facts})
     where = WHERE | getattr(about, "HISTORY", {})
@@ -198,12 +201,50 @@ SENTENCES = {
     "view.deleted": Sentence(
         "trash-2", "neutral", pgettext_lazy("Kim Berg …", "deleted a shared view"), _("A shared view was deleted")
     ),
+    "card.made": Sentence("plus", "neutral", pgettext_lazy("Kim Berg …", "made the card"), _("The card was made")),
+    "card.method": Sentence(
+        "route",
+        "info",
+        pgettext_lazy("Kim Berg …", "changed the invoice distribution"),
+        _("The invoice distribution was changed"),
+    ),
+    "card.moved": Sentence(
+        "building-2",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "changed who belongs to the organisation"),
+        _("It was changed who belongs to the organisation"),
+    ),
+    "card.merged": Sentence(
+        "copy",
+        "info",
+        pgettext_lazy("Kim Berg …", "merged another card into this one"),
+        _("Another card was merged in"),
+    ),
+    "card.merged_away": Sentence(
+        "copy",
+        "info",
+        pgettext_lazy("Kim Berg …", "merged this card into another"),
+        _("It was merged into another card"),
+    ),
+    "card.deleted": Sentence(
+        "trash-2", "danger", pgettext_lazy("Kim Berg …", "deleted the card"), _("The card was deleted")
+    ),
     "settings.changed": Sentence(
         "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the settings"), _("The settings were changed")
     ),
     "settings.steps_closed": Sentence(
         "check", "neutral", pgettext_lazy("Kim Berg …", "put the first steps away"), _("The first steps were put away")
     ),
+}
+# The names of columns and form fields that "card.changed" holds.
+LABELS = {
+    **{
+        f.name: f.verbose_name
+        for model in (InvoiceReference, Customer, Organisation)
+        for f in model._meta.concrete_fields
+    },
+    "method": _("invoice distribution"),
+    "method_here": _("invoice distribution at one company"),
 }
 # Steps on the way that say nothing to a clerk: told in the technical detail of what came of them.
 TECHNICAL = {
@@ -274,7 +315,7 @@ def _detail(what, data, reason):
         facts.append(words % {"at": date_format(leaves_at, "H:i")})
     if data.get("address"):
         facts.append(_("To %(address)s.") % {"address": data["address"]})
-    if data.get("person"):
+    if data.get("person") and data.get("email"):
         facts.append(_("%(person)s, %(email)s.") % data)
     elif data.get("email"):
         facts.append(data["email"])
@@ -294,10 +335,33 @@ def _detail(what, data, reason):
     if data.get("copy_of"):
         facts.append(_("Of %(number)s.") % {"number": data["copy_of"]})
     if data.get("fields"):
-        facts.append(data["fields"])
+        named = [str(LABELS.get(name, name)) for name in data["fields"].split(", ")]
+        facts.append(f"{capfirst(', '.join(named))}.")
+    if what == "card.method":
+        facts.append(_method_change(data))
+    if what == "card.moved":
+        facts.append(_move(data))
+    if what in ("card.merged", "card.merged_away"):
+        number = data["other_number"] and f" ({data['other_number']})"
+        facts.append(_("%(other)s is now %(keeper)s.") % {"other": data["other"] + number, "keeper": data["keeper"]})
     if reason:
         facts.append(f"{reason}.")
     return " ".join(str(fact) for fact in facts)
+
+
+def _method_change(data):
+    names = {when: METHODS[data[when]][0] if data[when] else _("Company default") for when in ("before", "after")}
+    if "place" in data:
+        return _("From %(before)s to %(after)s, only at %(place)s.") % (names | {"place": data["place"]})
+    return _("From %(before)s to %(after)s.") % names
+
+
+def _move(data):
+    if data["before"] and data["after"]:
+        return _("%(person)s: from %(before)s to %(after)s.") % data
+    if data["after"]:
+        return _("%(person)s belongs to %(after)s.") % data
+    return _("%(person)s no longer belongs to %(before)s.") % data
 
 
 def _utc(moment):

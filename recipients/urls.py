@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from recipients.views import cards, company, guide, members, passwords, profile, saved_views, session
+from recipients.views import (
+    card_parts,
+    cards,
+    company,
+    directory,
+    guide,
+    members,
+    merging,
+    methods,
+    passwords,
+    profile,
+    saved_views,
+    session,
+)
 
 app_name = "recipients"
 urlpatterns = [
@@ -27,7 +40,31 @@ urlpatterns = [
     path("c/<slug:company>/views/new/", saved_views.view_new, name="view_new"),
     path("c/<slug:company>/views/<uuid:pk>/", saved_views.view, name="view"),
     path("c/<slug:company>/views/<uuid:pk>/delete/", saved_views.view_delete, name="view_delete"),
-    # Cards
-    path("c/<slug:company>/customers/<uuid:pk>/", cards.customer, name="customer"),
-    path("c/<slug:company>/organisations/<uuid:pk>/", cards.organisation, name="organisation"),
+    # The directory: each kind of card has the same pages
+    *(
+        path(f"c/<slug:company>/{kind}s/{rest}", view, {"kind": kind}, name=name.replace("#", kind))
+        for kind in ("customer", "organisation")
+        for rest, view, name in (
+            ("", directory.cards, "#s"),
+            ("new/", card_parts.new, "new_#"),
+            ("methods/", methods.change, "#_methods"),
+            ("<uuid:pk>/", cards.distribution, "#"),
+            ("<uuid:pk>/details/", card_parts.details, "#_details"),
+            ("<uuid:pk>/history/", card_parts.history, "#_history"),
+            ("<uuid:pk>/merge/", merging.merge, "#_merge"),
+            ("<uuid:pk>/delete/", card_parts.delete, "#_delete"),
+        )
+    ),
+    path(
+        "c/<slug:company>/organisations/<uuid:pk>/references/",
+        cards.references,
+        {"kind": "organisation"},
+        name="organisation_references",
+    ),
+    path(
+        "c/<slug:company>/organisations/<uuid:pk>/people/",
+        card_parts.people,
+        {"kind": "organisation"},
+        name="organisation_people",
+    ),
 ]

@@ -113,8 +113,9 @@ class World:
             "do": "save", "recipient": f"customer:{self.customer.pk}", "reference": self.reference.pk,
             "currency": "SEK", "line_name": "x", "version": 0,
         }  # fmt: skip
-        other = {"customer": self.customer.pk, "email": "", "list": "invoices"}
-        return {"ids": ids, "exclude": ids, **one, **words, **draft, **other}
+        cards = {"customer": self.customer.pk, "organisation": self.organisation.pk, "person": self.customer.number}
+        cards |= {"other": self.customer.pk, "distribution": "own_printer", "where": "everywhere"}
+        return {"ids": ids, "exclude": ids, **one, **words, **draft, **cards, "email": "", "list": "invoices"}
 
 
 def everything_of(world, *, cards=True):

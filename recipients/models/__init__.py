@@ -2,6 +2,7 @@ from .archived_file import ArchivedFile
 from .company import Company
 from .customer import Customer
 from .event import Event
+from .former_card import FormerCard
 from .login_attempt import LoginAttempt
 from .member import Member, Role
 from .organisation import InvoiceReference, Organisation
@@ -16,6 +17,7 @@ __all__ = [
     "Company",
     "Customer",
     "Event",
+    "FormerCard",
     "InvoiceReference",
     "LoginAttempt",
     "Member",

@@ -11,7 +11,14 @@ from tests import acceptance
 from .lines import LINES
 
 # Tests of this folder that prove other lists than LINES.
-OTHER_LISTS = {"test_lines", "test_invoice_form", "test_wrong_things", "test_official_examples", "test_people"}
+OTHER_LISTS = {
+    "test_lines",
+    "test_directory",
+    "test_invoice_form",
+    "test_official_examples",
+    "test_people",
+    "test_wrong_things",
+}
 
 
 def line_tests():

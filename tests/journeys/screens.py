@@ -12,7 +12,7 @@ from distribution.models import Batch, Delivery, Parcel
 from distribution.states import State
 from invoicing.models import Invoice
 from recipients.actions.people import login_link
-from recipients.models import Company, Customer, Member, Organisation, SavedView, Upload
+from recipients.models import Company, Customer, Member, SavedView, Upload
 from tests.demo.sink import DEMO_PLAN
 from tests.factories import CompanyFactory, MemberFactory
 
@@ -211,6 +211,36 @@ def go_back(page):
     page.get_by_role("heading", name="Distribution").wait_for()
 
 
+def open_methods(page):
+    tick_page(page)
+    page.get_by_role("button", name="Change method…").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def count_methods(page):
+    open_methods(page)
+    page.get_by_role("dialog").get_by_label("Own printer").check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Change ", exact=False).last.wait_for()
+
+
+def save_nothing(page):
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def a_customer(office):
+    return Customer.objects.of(office.company).exclude(organisation=None).first()
+
+
+def another(office):
+    return Customer.objects.of(office.company).last()
+
+
+def an_organisation(office):
+    return a_customer(office).organisation
+
+
 def sent(office):
     return office.delivery(State.SENT)
 
@@ -302,8 +332,6 @@ SCREENS = {
     ),
     "reachability-all": at("distribution:reachability"),
     "settings-read-only": at("distribution:settings", login="viewer"),
-    "customer": of("recipients:customer", lambda office: Customer.objects.of(office.company).first()),
-    "organisation": of("recipients:organisation", lambda office: Organisation.objects.of(office.company).first()),
     "company": at("recipients:company", login="manager"),
     "company-wrong": at("recipients:company", login="manager", steps=type_a_wrong_bankgiro),
     "company-read-only": at("recipients:company", login="viewer"),
@@ -326,6 +354,29 @@ SCREENS = {
     "password-asked": Screen(lambda office: reverse("recipients:password"), login="", steps=ask_for_password),
     "password-choose": Screen(lambda office: office.password_link(), login=""),
     "password-link-old": Screen(lambda office: reverse("recipients:choose_password", args=["x", "x"]), login=""),
+    "customers": at("recipients:customers"),
+    "customers-ticked": at("recipients:customers", steps=tick_page),
+    "customers-filtered": at("recipients:customers", "?q=a&lacks=email&method=default&invoices=open"),
+    "customers-viewer": at("recipients:customers", login="viewer"),
+    "customers-new": Screen(lambda office: reverse("recipients:customers", args=["nyborjaren"]), login="newcomer"),
+    "customers-methods": at("recipients:customers", steps=open_methods),
+    "customers-methods-counted": at("recipients:customers", steps=count_methods),
+    "organisations": at("recipients:organisations"),
+    "new-customer": at("recipients:new_customer"),
+    "new-organisation": at("recipients:new_organisation", steps=save_nothing),
+    "customer": of("recipients:customer", a_customer),
+    "customer-details": of("recipients:customer_details", a_customer),
+    "customer-history": of("recipients:customer_history", a_customer),
+    "customer-delete": of("recipients:customer_delete", a_customer),
+    "customer-merge": of("recipients:customer_merge", a_customer, login="manager"),
+    "customer-merge-both": Screen(
+        lambda office: office.url("recipients:customer_merge", a_customer(office), f"?other={another(office).pk}"),
+        login="manager",
+    ),
+    "organisation": of("recipients:organisation", an_organisation),
+    "organisation-details": of("recipients:organisation_details", an_organisation),
+    "organisation-references": of("recipients:organisation_references", an_organisation),
+    "organisation-people": of("recipients:organisation_people", an_organisation),
     "no-permission": at("distribution:upload", login="viewer"),
     "not-there": Screen(lambda office: office.url("invoicing:invoices") + "nothing/"),
     "mailbox": Screen(lambda office: reverse("distribution:mailbox")),
