@@ -150,6 +150,45 @@ SENTENCES = {
     "settings.changed": Sentence(
         "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the settings"), _("The settings were changed")
     ),
+    "template.made": Sentence(
+        "file-text", "neutral", pgettext_lazy("Kim Berg …", "made a template"), _("A template was made")
+    ),
+    "template.changed": Sentence(
+        "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed a template"), _("A template was changed")
+    ),
+    "template.put_away": Sentence(
+        "inbox", "neutral", pgettext_lazy("Kim Berg …", "put a template away"), _("A template was put away")
+    ),
+    "template.taken_back": Sentence(
+        "rotate-ccw", "neutral", pgettext_lazy("Kim Berg …", "took a template back"), _("A template was taken back")
+    ),
+    "template.deleted": Sentence(
+        "trash-2", "neutral", pgettext_lazy("Kim Berg …", "deleted a template"), _("A template was deleted")
+    ),
+    "company.colour": Sentence(
+        "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the colour"), _("The colour was changed")
+    ),
+    "company.logo": Sentence(
+        "upload", "neutral", pgettext_lazy("Kim Berg …", "uploaded a logo"), _("A logo was uploaded")
+    ),
+    "company.logo_removed": Sentence(
+        "trash-2", "neutral", pgettext_lazy("Kim Berg …", "took the logo away"), _("The logo was taken away")
+    ),
+    "mail.changed": Sentence(
+        "pencil",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "changed the words of an e-mail"),
+        _("The words of an e-mail were changed"),
+    ),
+    "mail.shipped": Sentence(
+        "rotate-ccw",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "took the shipped words of an e-mail again"),
+        _("The shipped words of an e-mail were taken again"),
+    ),
+    "mail.tested": Sentence(
+        "mail", "neutral", pgettext_lazy("Kim Berg …", "asked for a test e-mail"), _("A test e-mail was asked for")
+    ),
 }
 # Steps on the way that say nothing to a clerk: told in the technical detail of what came of them.
 TECHNICAL = {
@@ -216,6 +255,8 @@ def _detail(what, data, reason):
         facts.append(_("To %(address)s.") % {"address": data["address"]})
     if data.get("email"):
         facts.append(data["email"])
+    if data.get("name"):
+        facts.append(data["name"])
     if data.get("amount"):
         facts.append(money(Decimal(data["amount"]), data["currency"]))
     if data.get("fields"):
