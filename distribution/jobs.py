@@ -2,8 +2,8 @@
 
 from recipients.models import Upload
 
-from .actions import checking, importing, planning, preparing, printing, watching
-from .models import Batch, Delivery
+from .actions import checking, importing, planning, preparing, printing, testing, watching
+from .models import Batch, Delivery, MailTest
 
 
 def plan(batch):
@@ -35,6 +35,11 @@ def tidy(batch):
 def take_invoices(upload):
     watching.queue_seen()
     importing.take_invoices(Upload.objects.get(pk=upload))
+
+
+def send_test(test):
+    watching.queue_seen()
+    testing.send_test(MailTest.objects.get(pk=test))
 
 
 def heartbeat():

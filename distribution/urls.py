@@ -2,9 +2,22 @@
 
 from django.urls import path
 
-from .views import batch, deliveries, distribution_settings, doubts, files, health, mailbox, parcels, sheet, uploads
+from .views import (
+    batch,
+    deliveries,
+    distribution_settings,
+    doubts,
+    files,
+    health,
+    mail_texts,
+    mailbox,
+    parcels,
+    sheet,
+    uploads,
+)
 
 app_name = "distribution"
+MAILS = "c/<slug:company>/settings/mails/"
 urlpatterns = [
     # Sending
     path("c/<slug:company>/plans/", sheet.plan, name="plan"),
@@ -27,6 +40,10 @@ urlpatterns = [
     path("c/<slug:company>/uploads/<uuid:pk>/", uploads.upload_report, name="upload_report"),
     # Setting up
     path("c/<slug:company>/settings/distribution/", distribution_settings.settings, name="settings"),
+    path(MAILS, mail_texts.mail_texts, name="mail_texts"),
+    path(f"{MAILS}test/", mail_texts.mail_test, name="mail_test"),
+    path(f"{MAILS}<slug:kind>/<slug:language>/", mail_texts.mail_text, name="mail_text"),
+    path(f"{MAILS}<slug:kind>/<slug:language>/preview/", mail_texts.mail_preview, name="mail_preview"),
     # For machines and developers
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -126,6 +126,7 @@ def message(delivery):
 
 
 def mime(delivery, words, name, document):
+    """The message as bytes. `delivery` is whatever has a company, an address, a primary key and a moment `ready_at`."""
     company = delivery.company
     name_before, address = sender_name(company), sender(company)
     reply_to = company.distribution.reply_to or company.email
@@ -144,8 +145,10 @@ def mime(delivery, words, name, document):
             "Content-Language": words["language"],
         },
     )
-    mail.attach_alternative(words["html"], "text/html")
-    mail.attach(name, document, "application/pdf")
+    if words["html"]:
+        mail.attach_alternative(words["html"], "text/html")
+    if document:
+        mail.attach(name, document, "application/pdf")
     made = mail.message()
     multiparts = (part for part in made.walk() if part.is_multipart())
     for number, part in enumerate(multiparts):

@@ -18,7 +18,11 @@ PARTS = (
 
 
 class PlainTextField(forms.CharField):
-    """Some lines of plain text: no control characters, no more than a page has room for."""
+    """Some lines of plain text: no control characters, no more of them than there is room for."""
+
+    def __init__(self, *, lines_max=LINES_MAX, **kwargs):
+        super().__init__(**kwargs)
+        self.lines_max = lines_max
 
     def to_python(self, value):
         text = super().to_python(value).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
@@ -27,8 +31,8 @@ class PlainTextField(forms.CharField):
 
     def validate(self, value):
         super().validate(value)
-        if value.count("\n") >= LINES_MAX:
-            raise forms.ValidationError(_("At most %s lines fit. Take some away.") % LINES_MAX)
+        if value.count("\n") >= self.lines_max:
+            raise forms.ValidationError(_("At most %s lines fit. Take some away.") % self.lines_max)
 
 
 class TemplateForm(forms.ModelForm):
