@@ -8,7 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from distribution.actions import planning, sending
-from distribution.models import Delivery, Enclosure, Parcel
+from distribution.models import Delivery, Enclosure, MailTest, MailText, Parcel
 from distribution.states import State
 from recipients import history
 from recipients.methods import Method
@@ -33,7 +33,16 @@ class World:
         distribution.sender_name, distribution.reply_to = f"{self.canary} avsändare", f"{self.canary}@svar.example"
         distribution.active_methods = [Method.EMAIL, Method.OWN_PRINTER]
         distribution.save()
-        self.company.templates.update(name=f"{self.canary} mall")
+        self.template = self.company.templates.get()
+        self.template.name, self.template.texts = f"{self.canary} mall", {"sv": {"opening": f"{self.canary} hälsar"}}
+        self.template.save()
+        drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><title>{self.canary}</title></svg>'
+        self.logo = ArchivedFile.objects.keep(self.company, drawing.encode(), media_type="image/svg+xml")
+        self.company.logo = self.logo
+        self.company.save()
+        MailText.objects.create(
+            company=self.company, kind="debit", language="sv", subject=f"{self.canary} ämne", body=f"{self.canary} brev"
+        )
         self.clerk = MemberFactory(company=self.company, role=Role.MANAGER, user__name=f"{self.canary} Berg").user
         workspace = self.company.workspace
         card = {"name": f"{self.directory_canary} kort", "email": f"{self.directory_canary}@kort.example"}
@@ -58,6 +67,9 @@ class World:
             upload=self.upload, position=1, name=f"{self.canary}.xml", file=self.file, outcome="refused",
             findings=[{"code": "unknown-seller", "params": {"seller": self.canary, "ids": self.canary}}],
         )  # fmt: skip
+        MailTest.objects.create(
+            company=self.company, by=self.clerk, address=f"{self.canary}@test.example", text=self.canary
+        )
         history.record(self.invoice, "invoice.email", by=self.clerk, email=f"{self.canary}@historik.example")
 
     def make_invoice(self, number):
@@ -87,6 +99,8 @@ class World:
         """The keyword arguments of a URL about one object of this world."""
         if kind == "enclosure":
             return {"pk": self.delivery.pk, "id": self.enclosure.pk}
+        if kind == "mail_text":
+            return {"kind": "debit", "language": "sv"}
         if kind == "preview_file":
             return {"pk": self.invoice.pk, "name": "company.css"}
         return {"pk": getattr(self, kind).pk}
@@ -96,7 +110,8 @@ class World:
         ids = [str(self.invoice.pk), str(self.sent.pk), str(self.delivery.pk)]
         one = {"batch": self.batch.pk, "template": self.company.templates.get().pk, "invoice": self.invoice.pk}
         words = {"scope": "all", "verdict": "again", "reason": "x", "why": "x", "method": "email", "tab": "all"}
-        return {"ids": ids, "exclude": ids, **one, **words, "customer": self.customer.pk, "email": ""}
+        looks = {"former": self.logo.pk, "shown": "sv", "layout": "window"}
+        return {"ids": ids, "exclude": ids, **one, **words, **looks, "customer": self.customer.pk, "email": ""}
 
 
 def everything_of(world, *, cards=True):

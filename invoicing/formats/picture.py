@@ -50,7 +50,9 @@ def pixels(data):
             plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     except Refusal:
         raise
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise Refusal("bomb", limit=MAX_PIXELS // 1_000_000) from error
+    except (OSError, ValueError, SyntaxError) as error:
         raise Refusal("broken") from error
     plain.thumbnail(PRINTED, Image.Resampling.LANCZOS)
     out = io.BytesIO()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from . import safexml
-from .findings import Unreadable
+from .findings import Code, Unreadable
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 SVG = f"{{{NAMESPACE}}}"
@@ -59,7 +59,7 @@ def clean(data):
     try:
         root = safexml.parse(PUBLIC_DOCTYPE.sub(b"", data, count=1))
     except Unreadable as problem:
-        raise Refusal("doctype" if problem.code == "doctype" else "broken") from problem
+        raise Refusal("doctype" if problem.finding.code == Code.DOCTYPE else "broken") from problem
     if root.tag != f"{SVG}svg":
         raise Refusal("no-picture")
     for element in root.iter():

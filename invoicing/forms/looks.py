@@ -13,6 +13,7 @@ REFUSALS = {
     "no-picture": _("This is no PNG, JPEG or SVG picture, whatever its name says. Export the logo as one of these."),
     "broken": _("The picture cannot be read: the file is damaged or cut off. Export it again."),
     "too-many-pixels": _("%(width)s × %(height)s pixels; %(limit)s million are the most. Save it smaller."),
+    "bomb": _("Many more pixels than the %(limit)s million that are the most. Save it smaller."),
     "too-heavy": _("The picture took too long to read, so it was not taken. Save it smaller, as PNG."),
     "doctype": _("The SVG defines entities of its own, which can hide anything. Export it as plain SVG, or as PNG."),
     "script": _("The SVG holds a script. A logo may not run anything: export it as plain SVG, or as PNG."),
