@@ -56,6 +56,7 @@ def remove_template(template, *, by):
     if not DocumentTemplate.objects.of(company).offered().exclude(pk=template.pk).exists():
         raise StillNeeded(_("%s is the only template. Make another one first.") % template.name)
     pk = template.pk
+    template.batches.filter(confirmed_at=None).update(template=None)  # a sheet that is only looked at
     try:
         with transaction.atomic():
             template.delete()

@@ -35,10 +35,9 @@ def test_the_compact_page_has_the_address_in_the_window_and_what_to_pay_beside_i
     layer = pdfium.PdfDocument(content)[0].get_textpage()
     height = 297 * MM
     inside = layer.get_text_bounded(left=15 * MM, right=120 * MM, top=height - 44 * MM, bottom=height - 79 * MM)
-    assert sorted(line.strip() for line in inside.splitlines()) == sorted(
-        ["Fjordgym AB, Hamngatan 12, 111 47 Stockholm", "Brf Solsidan", "Att. Karin Holm", "Solsidevägen 4"]
-        + ["133 31 Saltsjöbaden"]
-    )
+    lines = {line.strip() for line in inside.splitlines()}
+    own = "Fjordgym AB, Hamngatan 12, 111 47 Stockholm"
+    assert lines == {own, "Brf Solsidan", "Att. Karin Holm", "Solsidevägen 4", "133 31 Saltsjöbaden"}
     assert where(content, "Att betala")[0] > 122
     assert where(content, "Faktura 10")[1] > 95
     (code,) = zxingcpp.read_barcodes(picture(content))

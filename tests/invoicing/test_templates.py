@@ -6,6 +6,7 @@ import pypdfium2 as pdfium
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from distribution.models import Batch
@@ -123,7 +124,7 @@ def test_a_viewer_may_look_and_only_look(client, company):
 
 def used(company, template):
     clerk = MemberFactory(company=company).user
-    return Batch.objects.create(company=company, by=clerk, template=template)
+    return Batch.objects.create(company=company, by=clerk, template=template, confirmed_at=timezone.now())
 
 
 def test_a_copy_has_a_name_of_its_own(manager, company):
@@ -137,6 +138,7 @@ def test_what_nothing_was_sent_with_is_deleted_and_the_other_is_put_away(manager
     kept, gone = company.templates.get(), company.templates.create(name="Jul")
     company.templates.create(name="Alltid")
     used(company, kept)
+    Batch.objects.create(company=company, by=kept.batches.get().by, template=gone)  # a sheet that nobody confirmed
     response = manager.post(url(company, "template_remove", gone.pk), follow=True)
     assert "Jul was deleted." in page(response)
     response = manager.post(url(company, "template_remove", kept.pk), follow=True)
