@@ -131,7 +131,8 @@ def _body(kind, values, *, has_credited):
         opening = _("Here is credit note %(number)s from %(company)s, for invoice %(credited)s.") % values
     else:
         opening = _("Here is credit note %(number)s from %(company)s.") % values
-    return f"{greeting}\n\n{opening} {_('The PDF is attached.')}"
+    attached = _("The PDF is attached.")
+    return f"{greeting}\n\n{opening} {attached}"
 
 
 def _facts(invoice, amount, is_test):
