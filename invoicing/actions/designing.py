@@ -90,10 +90,11 @@ def change_logo(company, picture, *, by):
     """Store a cleaned Picture as the company's logo; history keeps the one before, and what was done to this one."""
     former = company.logo_id
     logo = ArchivedFile.objects.keep(company, picture.content, media_type=picture.media_type)
+    if logo.pk == former:
+        return
     Company.objects.filter(pk=company.pk).update(logo=logo)
     notes = [note._asdict() for note in picture.notes]
     history.record(company, "company.logo", by=by, company=company, former=str(former or ""), notes=notes)
-    return logo
 
 
 @transaction.atomic
