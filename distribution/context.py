@@ -27,6 +27,7 @@ PLACES = {
     "batches": "deliveries", "deliveries": "deliveries", "parcels": "deliveries",
     "customers": "customers", "organisations": "organisations", "reports": "reachability",
     "settings": "settings", "settings/company": "company", "settings/numbers": "numbers", "members": "members",
+    "settings/templates": "templates", "settings/looks": "templates", "settings/mails": "templates",
 }  # fmt: skip
 SHOWN_AT_ONCE = 2  # batches in the top bar; the others are in Deliveries
 
@@ -88,7 +89,8 @@ def nav(request, seen):
     ]
     set_up = [
         item("settings", "distribution:settings", _("Distribution"), "route"),
-        item("numbers", "invoicing:numbers", _("Numbers and terms"), "file-text"),
+        item("templates", "invoicing:templates", _("Templates"), "file-text"),
+        item("numbers", "invoicing:numbers", _("Numbers and terms"), "coins"),
         item("company", "recipients:company", _("Company"), "building-2"),
     ]
     if request.role >= Role.MANAGER:

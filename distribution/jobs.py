@@ -2,8 +2,8 @@
 
 from recipients.models import Member, Upload, User
 
-from .actions import checking, importing, noticing, planning, preparing, printing, staff_mail, watching
-from .models import Batch, Delivery
+from .actions import checking, importing, noticing, planning, preparing, printing, staff_mail, testing, watching
+from .models import Batch, Delivery, MailTest
 
 
 def plan(batch):
@@ -45,6 +45,11 @@ def mail_invitation(member, by, origin):
 def mail_password_link(email, origin):
     watching.queue_seen()
     staff_mail.mail_password_link(email, origin=origin)
+
+
+def send_test(test):
+    watching.queue_seen()
+    testing.send_test(MailTest.objects.get(pk=test))
 
 
 def heartbeat():

@@ -9,6 +9,7 @@ from .views import (
     doubts,
     files,
     health,
+    mail_texts,
     mailbox,
     notifications,
     overview,
@@ -20,6 +21,7 @@ from .views import (
 )
 
 app_name = "distribution"
+MAILS = "c/<slug:company>/settings/mails/"
 urlpatterns = [
     # Landing and finding
     path("c/<slug:company>/", overview.overview, name="overview"),
@@ -51,6 +53,10 @@ urlpatterns = [
     path("c/<slug:company>/reports/reachability/excel/", reachability.excel, name="reachability_excel"),
     # Setting up
     path("c/<slug:company>/settings/distribution/", distribution_settings.settings, name="settings"),
+    path(MAILS, mail_texts.mail_texts, name="mail_texts"),
+    path(f"{MAILS}test/", mail_texts.mail_test, name="mail_test"),
+    path(f"{MAILS}<slug:kind>/<slug:language>/", mail_texts.mail_text, name="mail_text"),
+    path(f"{MAILS}<slug:kind>/<slug:language>/preview/", mail_texts.mail_preview, name="mail_preview"),
     # For machines and developers
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

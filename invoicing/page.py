@@ -107,8 +107,11 @@ def spoken_day(value, language):
     return f"{value.day}{'.' if language == 'nb' else ''}{NBSP}{MONTHS[value.month]}"
 
 
-def page(invoice, *, template, language):
-    """The context of templates/documents/invoice.html. `template` may be None: then there are no own texts."""
+def page(invoice, *, template, language, is_test=False):
+    """The context of the pages in templates/documents/. `template` may be None: then there are no own texts.
+
+    With `is_test` it says so, and names no account.
+    """
     company = invoice.company
     # The company's own words are about an invoice and how to pay it; a credit note says what it is by itself.
     texts = template.texts.get(language, {}) if template and is_payable(invoice) else {}
@@ -134,7 +137,8 @@ def page(invoice, *, template, language):
         "sums": sums,
         "total": total,
         "remarks": _remarks(invoice),
-        "payment": _payment(invoice, language),
+        "payment": _payment(invoice, language, is_test),
+        "is_test": is_test,
         "closing": closing if is_short else "",
         "long_closing": "" if is_short else closing,
         "footer": _footer(company),
@@ -308,7 +312,7 @@ def _remarks(invoice):
     return list(dict.fromkeys(text for text in found if text))
 
 
-def _payment(invoice, language):
+def _payment(invoice, language, is_test):
     """The payment box, or None on a credit note. Where nothing is left to pay it says so and names no account."""
     if invoice.kind == Invoice.Kind.CREDIT:
         return None
@@ -316,7 +320,7 @@ def _payment(invoice, language):
     return {
         "amount": format_amount(invoice.payable, invoice.currency, language),
         "due": long_day(invoice.due_on, language) if invoice.due_on else "",
-        "facts": payment_facts(invoice) if can_be_paid else [],
+        "facts": payment_facts(invoice) if can_be_paid and not is_test else [],
         "is_payable": can_be_paid,
         "instead": _("There is nothing to pay.") if invoice.number else _("This is a draft, not an invoice to pay."),
     }

@@ -235,6 +235,45 @@ SENTENCES = {
     "settings.steps_closed": Sentence(
         "check", "neutral", pgettext_lazy("Kim Berg …", "put the first steps away"), _("The first steps were put away")
     ),
+    "template.made": Sentence(
+        "file-text", "neutral", pgettext_lazy("Kim Berg …", "made a template"), _("A template was made")
+    ),
+    "template.changed": Sentence(
+        "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed a template"), _("A template was changed")
+    ),
+    "template.put_away": Sentence(
+        "inbox", "neutral", pgettext_lazy("Kim Berg …", "put a template away"), _("A template was put away")
+    ),
+    "template.taken_back": Sentence(
+        "rotate-ccw", "neutral", pgettext_lazy("Kim Berg …", "took a template back"), _("A template was taken back")
+    ),
+    "template.deleted": Sentence(
+        "trash-2", "neutral", pgettext_lazy("Kim Berg …", "deleted a template"), _("A template was deleted")
+    ),
+    "company.colour": Sentence(
+        "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the colour"), _("The colour was changed")
+    ),
+    "company.logo": Sentence(
+        "upload", "neutral", pgettext_lazy("Kim Berg …", "uploaded a logo"), _("A logo was uploaded")
+    ),
+    "company.logo_removed": Sentence(
+        "trash-2", "neutral", pgettext_lazy("Kim Berg …", "took the logo away"), _("The logo was taken away")
+    ),
+    "mail.changed": Sentence(
+        "pencil",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "changed the words of an e-mail"),
+        _("The words of an e-mail were changed"),
+    ),
+    "mail.shipped": Sentence(
+        "rotate-ccw",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "took the shipped words of an e-mail again"),
+        _("The shipped words of an e-mail were taken again"),
+    ),
+    "mail.tested": Sentence(
+        "mail", "neutral", pgettext_lazy("Kim Berg …", "asked for a test e-mail"), _("A test e-mail was asked for")
+    ),
 }
 # The names of columns and form fields that "card.changed" holds.
 LABELS = {

@@ -8,7 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from distribution.actions import planning, sending
-from distribution.models import Delivery, Enclosure, Notification, Parcel
+from distribution.models import Delivery, Enclosure, MailTest, MailText, Notification, Parcel
 from distribution.states import State
 from invoicing.models import Invoice, InvoiceFile
 from recipients import history
@@ -35,7 +35,16 @@ class World:
         distribution.sender_name, distribution.reply_to = f"{self.canary} avsändare", f"{self.canary}@svar.example"
         distribution.active_methods = [Method.EMAIL, Method.OWN_PRINTER]
         distribution.save()
-        self.company.templates.update(name=f"{self.canary} mall")
+        self.template = self.company.templates.get()
+        self.template.name, self.template.texts = f"{self.canary} mall", {"sv": {"opening": f"{self.canary} hälsar"}}
+        self.template.save()
+        drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><title>{self.canary}</title></svg>'
+        self.logo = ArchivedFile.objects.keep(self.company, drawing.encode(), media_type="image/svg+xml")
+        self.company.logo = self.logo
+        self.company.save()
+        MailText.objects.create(
+            company=self.company, kind="debit", language="sv", subject=f"{self.canary} ämne", body=f"{self.canary} brev"
+        )
         self.clerk = MemberFactory(company=self.company, role=Role.MANAGER, user__name=f"{self.canary} Berg").user
         workspace = self.company.workspace
         card = {"name": f"{self.directory_canary} kort", "email": f"{self.directory_canary}@kort.example"}
@@ -69,6 +78,9 @@ class World:
             company=self.company, kind=Notification.Kind.RELAY_PAUSED, key=name, role=Role.VIEWER,
             data={"waiting": 1, "reason": self.canary},
         )  # fmt: skip
+        MailTest.objects.create(
+            company=self.company, by=self.clerk, address=f"{self.canary}@test.example", text=self.canary
+        )
         history.record(self.invoice, "invoice.email", by=self.clerk, email=f"{self.canary}@historik.example")
 
     def make_invoice(self, number):
@@ -100,6 +112,8 @@ class World:
             return {"pk": self.delivery.pk, "id": self.enclosure.pk}
         if kind == "invoice_file":
             return {"pk": self.invoice.pk, "id": self.invoice_file.pk}
+        if kind == "mail_text":
+            return {"kind": "debit", "language": "sv"}
         if kind == "preview_file":
             return {"pk": self.invoice.pk, "name": "company.css"}
         return {"pk": getattr(self, kind).pk}
@@ -115,7 +129,8 @@ class World:
         }  # fmt: skip
         cards = {"customer": self.customer.pk, "organisation": self.organisation.pk, "person": self.customer.number}
         cards |= {"other": self.customer.pk, "distribution": "own_printer", "where": "everywhere"}
-        return {"ids": ids, "exclude": ids, **one, **words, **draft, **cards, "email": "", "list": "invoices"}
+        looks = {"former": self.logo.pk, "shown": "sv", "layout": "window"}
+        return {"ids": ids, "exclude": ids, **one, **words, **draft, **looks, **cards, "email": "", "list": "invoices"}
 
 
 def everything_of(world, *, cards=True):

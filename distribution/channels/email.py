@@ -135,7 +135,9 @@ def message(delivery):
 
 
 def mime(delivery, words, files):
-    """`files`: (name, bytes, media type), the invoice first."""
+    """The message as bytes. `delivery` is whatever has a company, an address, a primary key and a moment `ready_at`;
+    `files` are (name, bytes, media type), the invoice first.
+    """
     company = delivery.company
     name_before, address = sender_name(company), sender(company)
     reply_to = company.distribution.reply_to or company.email
@@ -154,7 +156,8 @@ def mime(delivery, words, files):
             "Content-Language": words["language"],
         },
     )
-    mail.attach_alternative(words["html"], "text/html")
+    if words["html"]:
+        mail.attach_alternative(words["html"], "text/html")
     for name, content, media_type in files:
         # A text as bytes too: as text its line ends and its coding would be written anew.
         mail.attach(name, content, BYTES if media_type.startswith("text/") else media_type)

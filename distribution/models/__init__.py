@@ -3,6 +3,7 @@ from .connection import Connection
 from .delivery import Delivery
 from .enclosure import Enclosure
 from .installation import Installation
+from .mail import MailTest, MailText
 from .notification import Notification
 from .parcel import Parcel
 from .settings import Settings
@@ -13,6 +14,8 @@ __all__ = [
     "Delivery",
     "Enclosure",
     "Installation",
+    "MailTest",
+    "MailText",
     "Notification",
     "Parcel",
     "PlanLine",

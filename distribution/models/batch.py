@@ -26,7 +26,7 @@ class Batch(models.Model):
     planned_at = models.DateTimeField(null=True)  # its lines are complete; null while a large plan is being made
     confirmed_at = models.DateTimeField(null=True)
     leaves_at = models.DateTimeField(null=True)  # the end of the undo window
-    template = models.ForeignKey(DocumentTemplate, models.PROTECT, null=True, related_name="+")
+    template = models.ForeignKey(DocumentTemplate, models.PROTECT, null=True, related_name="batches")
     sends_again = models.BooleanField(default=False)  # those that were sent before go too
     # What was ticked: {"ids": [...]} or {"query": "tab=to_send&q=...", "exclude": [...]}; the plan is made from it
     selection = models.JSONField(default=dict)

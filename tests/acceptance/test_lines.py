@@ -15,6 +15,7 @@ OTHER_LISTS = {
     "test_lines",
     "test_directory",
     "test_invoice_form",
+    "test_looks_and_words",
     "test_official_examples",
     "test_people",
     "test_wrong_things",

@@ -140,6 +140,12 @@ def type_a_wrong_bankgiro(page):
     page.get_by_role("alert").first.wait_for()
 
 
+def take_the_name_away(page):
+    page.get_by_label("Name").fill("")
+    page.get_by_role("button", name="Save changes").click()
+    page.get_by_role("alert").first.wait_for()
+
+
 def invite_a_member(page):
     page.get_by_label("E-mail address").fill("clerk@demo.test")
     page.get_by_role("button", name="Invite").click()
@@ -241,6 +247,29 @@ def an_organisation(office):
     return a_customer(office).organisation
 
 
+def type_an_unknown_name(page):
+    page.get_by_label("Subject").fill("{{ nobody }}")
+    page.get_by_role("button", name="Save changes").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def open_names(page):
+    page.get_by_text("Names that are filled in").click()
+
+
+def send_a_test(page):
+    page.get_by_role("button", name="Send a test to myself").click()
+    page.get_by_text("The mail server took it").wait_for()
+
+
+def words(kind):
+    return lambda office: reverse("distribution:mail_text", args=[office.company.slug, kind, "sv"])
+
+
+def a_template(office):
+    return office.company.templates.first()
+
+
 def sent(office):
     return office.delivery(State.SENT)
 
@@ -321,6 +350,18 @@ SCREENS = {
     "numbers-read-only": at("invoicing:numbers", login="viewer"),
     "upload": at("distribution:upload"),
     "upload-report": of("distribution:upload_report", lambda office: Upload.objects.of(office.company).first()),
+    "templates": at("invoicing:templates", login="manager"),
+    "templates-viewer": at("invoicing:templates", login="viewer"),
+    "template": of("invoicing:template", a_template, login="manager"),
+    "template-wrong": of("invoicing:template", a_template, login="manager", steps=take_the_name_away),
+    "template-read-only": of("invoicing:template", a_template, login="viewer"),
+    "template-new": at("invoicing:template_new", login="manager"),
+    "looks": at("invoicing:looks", login="manager"),
+    "looks-read-only": at("invoicing:looks", login="viewer"),
+    "mail-texts": at("distribution:mail_texts", login="manager", steps=send_a_test),
+    "mail-text": Screen(words("debit"), login="manager", steps=open_names),
+    "mail-text-wrong": Screen(words("debit"), login="manager", steps=type_an_unknown_name),
+    "mail-text-read-only": Screen(words("credit"), login="viewer"),
     "settings": at("distribution:settings", login="manager"),
     "settings-wrong": at("distribution:settings", login="manager", steps=type_a_wrong_prefix),
     "settings-tried": at("distribution:settings", login="manager", steps=try_somebody),
