@@ -6,8 +6,8 @@ from django.utils.translation import override, pgettext
 
 from distribution.models import Settings
 from distribution.models.settings import PREFIX_MAX
-from invoicing.actions.numbering import open_series
 from distribution.resolver import rules
+from invoicing.actions.numbering import open_series
 from invoicing.models import DocumentTemplate
 from recipients import history
 

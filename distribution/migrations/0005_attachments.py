@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('distribution', '0004_indexes'),
+        ("distribution", "0004_indexes"),
         ('recipients', '0001_initial'),
     ]
 

@@ -20,7 +20,7 @@ def give_numbers(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0003_indexes'),
+        ("invoicing", "0003_indexes"),
         ('recipients', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recipients', '0001_initial'),
+        ("recipients", "0001_initial"),
     ]
 
     operations = [

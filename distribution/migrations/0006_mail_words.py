@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('distribution', '0004_indexes'),
-        ('invoicing', '0004_template_layouts'),
+        ("distribution", "0005_attachments"),
+        ("invoicing", "0006_template_layouts"),
         ('recipients', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('distribution', '0004_indexes'),
-        ('invoicing', '0004_owed_and_found'),
+        ("distribution", "0006_mail_words"),
+        ("invoicing", "0005_owed_and_found"),
         ('recipients', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -19,7 +19,7 @@ def fill_sort_names(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recipients', '0001_initial'),
+        ("recipients", "0002_people"),
     ]
 
     operations = [

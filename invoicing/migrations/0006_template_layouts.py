@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0003_indexes'),
+        ("invoicing", "0005_owed_and_found"),
         ('recipients', '0001_initial'),
     ]
 
