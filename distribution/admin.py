@@ -8,7 +8,7 @@ from recipients.admin import MemberInline, ReadOnly
 from recipients.models import Company
 
 from .actions.setting_up import open_company
-from .models import Batch, Connection, Delivery, Enclosure, Installation, Parcel, PlanLine, Settings
+from .models import Batch, Connection, Delivery, Enclosure, Installation, Notification, Parcel, PlanLine, Settings
 from .models.connection import NoKey, keyring
 
 
@@ -159,3 +159,12 @@ class ParcelAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ["method", "company"]
     list_select_related = ["company", "batch"]
     search_fields = ["name"]
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["kind", "company", "user", "role", "created_at"]
+    list_filter = ["kind", "company"]
+    list_select_related = ["company", "user"]
+    search_fields = ["key"]
+    exclude = ["read_by"]

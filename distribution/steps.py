@@ -69,7 +69,7 @@ def first_steps(company):
         step(
             _("A test to yourself"),
             _("See an invoice as your customers will."),
-            _("Try"), ("distribution:test_mail", "distribution:templates", "distribution:settings"),
+            _("Try"), ("distribution:mail_texts", "distribution:settings"),
             facts["has_sent"],
         ),
         step(
