@@ -114,7 +114,7 @@ def buyer_of_card(invoice):
 WATCHED = (
     "customer_id", "organisation_id", "reference_id", "due_on", "delivered_on", "period_start", "period_end",
     "buyer_reference", "order_reference", "contract_reference", "seller_contact", "terms", "note", "language",
-    "currency", "payable",
+    "currency",
 )  # fmt: skip
 OF_A_LINE = (
     "name", "description", "quantity", "unit", "price", "base_quantity", "net", "vat_category", "vat_rate",

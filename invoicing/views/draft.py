@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from invoicing import attachments
@@ -122,7 +123,11 @@ def conflict(request, form, rows, draft, *, version):
     stored = invoice_of(request, draft.invoice_id)
     theirs = DraftForm(instance=stored, issue_on=draft.issue_on)
     their_rows = stored_rows(stored.lines.all())
-    stale = {"draft": draft, "changes": list(differences(theirs, their_rows, form, rows))}
+    stale = {
+        "draft": draft,
+        "minutes": int((timezone.now() - draft.saved_at).total_seconds()) // 60,
+        "changes": list(differences(theirs, their_rows, form, rows)),
+    }
     return page(request, form, rows, version=version, stale=stale, status=409)
 
 

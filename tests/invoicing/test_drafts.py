@@ -226,6 +226,8 @@ def test_four_hundred_lines_and_the_limit(clerk, company, eva):
     rows = [row(name=f"Rad {n}", price="1,00") for n in range(400)]
     invoice = drafted(clerk, company, eva, *rows)
     assert (invoice.lines.count(), invoice.net) == (400, 400)
+    printed = PdfReader(io.BytesIO(pdf.render(invoice, template=None, language="sv")))
+    assert "Rad 399" in printed.pages[-1].extract_text() + printed.pages[-2].extract_text()
     assert clerk.get(url("invoice_edit", company, invoice.pk)).status_code == 200
     response = clerk.post(url("invoice_new", company), form(eva, *(row() for _n in range(1001))))
     assert response.status_code == 422
@@ -360,6 +362,14 @@ def test_a_number_that_an_import_brought_is_refused_with_a_sentence(clerk, compa
     invoice.refresh_from_db()
     assert invoice.number is None
     assert Series.objects.get(company=company).next_number == 1001
+
+
+def test_a_second_press_on_issue_takes_no_second_number(clerk, company, eva):
+    invoice = drafted(clerk, company, eva, row())
+    clerk.post(url("invoice_issue", company, invoice.pk))
+    response = clerk.post(url("invoice_issue", company, invoice.pk), follow=True)
+    assert "It was issued already, as 1001." in toasts_of(response)
+    assert Series.objects.get(company=company).next_number == 1002
 
 
 def test_a_reference_that_pays_another_invoice_is_refused(clerk, company, eva):
