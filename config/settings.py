@@ -115,6 +115,7 @@ if SECURE:
     # Browsers take these names from us alone, over TLS: a neighbour on a subdomain cannot plant one.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_AGE = 8 * 3600
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # of a link to choose a password; the pages say "three days"
 SESSION_IDLE = 3600  # seconds without a person at the screen
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "recipients.views.errors.forged"

@@ -355,7 +355,7 @@ def _detail(what, data, reason):
     if data.get("address"):
         facts.append(_("To %(address)s.") % {"address": data["address"]})
     if data.get("person") and data.get("email"):
-        facts.append(_("%(person)s, %(email)s.") % data)
+        facts.append(f"{data['person']}, {data['email']}.")
     elif data.get("email"):
         facts.append(data["email"])
     if data.get("role"):

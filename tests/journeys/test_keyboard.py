@@ -83,6 +83,16 @@ def test_p_shows_the_pdf(desk):
         press(desk, "p")
 
 
+def test_p_does_nothing_where_there_is_no_pdf(desk):
+    press(desk, "a", "s")
+    desk.page.get_by_role("dialog").wait_for()
+    press(desk, "Enter")
+    desk.hears("3 invoices will be sent at")
+    desk.go("distribution:deliveries", query="?tab=waiting")
+    press(desk, "j", "p")
+    assert len(desk.page.context.pages) == 1
+
+
 def test_slash_goes_to_the_search_and_letters_there_are_letters(desk):
     press(desk, "/")
     assert desk.focus() == "Search invoices"
