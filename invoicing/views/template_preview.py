@@ -55,8 +55,11 @@ def template_preview(request):
 
 
 def stored(request):
+    """The template that is asked for; without a name the one that a new template begins as."""
+    if "template" not in request.GET:
+        return DocumentTemplate(company=request.company)
     try:
-        return get_object_or_404(DocumentTemplate.objects.of(request.company), pk=request.GET.get("template"))
+        return get_object_or_404(DocumentTemplate.objects.of(request.company), pk=request.GET["template"])
     except ValidationError as error:
         raise Http404 from error
 

@@ -223,6 +223,12 @@ def test_the_pdf_of_what_is_typed(manager, company):
     assert (response["Content-Type"], "God jul." in text) == ("application/pdf", True)
 
 
+def test_a_new_template_begins_as_the_standard_layout_without_words(manager, company):
+    InvoiceFactory(company=company, number="10240")
+    address = page(manager.get(url(company, "template_new"))).partition('name="paper" src="')[2].partition('"')[0]
+    assert "10240" in page(manager.get(address))
+
+
 def test_a_template_of_another_company_is_not_there(manager, company):
     InvoiceFactory(company=company)
     foreign = CompanyFactory().templates.get()
