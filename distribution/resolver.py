@@ -18,7 +18,7 @@ MANUAL = ("chosen", "default", "reserve")
 # Enough of the cards to route by: a plan over 100,000 invoices must not hold 100,000 whole rows.
 CARDS = ("customer", "customer__organisation", "organisation", "reference")
 FIELDS = (
-    "company", "email", "document_email", "sent_at", "in_flight", "is_credited", "number",
+    "company", "email", "document_email", "sent_at", "in_flight", "is_credited", "is_books_only", "number",
     *(f"{card}__{name}" for card in CARDS for name in ("name", "email", "invoice_email") ),
 )  # fmt: skip
 

@@ -69,8 +69,23 @@ SENTENCES = {
     "invoice.paid": Sentence(
         "circle-check-big", "success", pgettext_lazy("Kim Berg …", "registered a payment"), _("A payment came in")
     ),
+    "invoice.payment_taken_back": Sentence(
+        "undo-2", "warning", pgettext_lazy("Kim Berg …", "took a payment back"), _("A payment was taken back")
+    ),
     "invoice.credited": Sentence(
         "circle-minus", "neutral", pgettext_lazy("Kim Berg …", "credited the invoice"), _("The invoice was credited")
+    ),
+    "invoice.credited_in_part": Sentence(
+        "circle-minus",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "credited a part of the invoice"),
+        _("A part of the invoice was credited"),
+    ),
+    "invoice.credit_issued": Sentence(
+        "receipt-text",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "issued the credit note"),
+        _("The credit note was issued"),
     ),
     "invoice.email": Sentence(
         "at-sign",
@@ -218,6 +233,12 @@ def _detail(what, data, reason):
         facts.append(data["email"])
     if data.get("amount"):
         facts.append(money(Decimal(data["amount"]), data["currency"]))
+    if data.get("credit_note"):
+        facts.append(_("Credit note %(number)s.") % {"number": data["credit_note"]})
+    if data.get("credits"):
+        facts.append(_("For invoice %(number)s.") % {"number": data["credits"]})
+    if data.get("said"):
+        facts.append(f"“{data['said']}”")
     if data.get("fields"):
         facts.append(data["fields"])
     if reason:

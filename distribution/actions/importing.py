@@ -12,7 +12,7 @@ from django_q.tasks import async_task
 from config.identifiers import legal_ids, seller_ids
 from distribution.models import Delivery
 from distribution.models.delivery import show_on_invoices
-from distribution.states import STOPPABLE, State
+from distribution.states import State
 from invoicing.actions.importing import NumberTaken, import_invoice
 from invoicing.formats import checks, ubl
 from invoicing.formats.findings import Code, Finding, Unreadable
@@ -21,7 +21,7 @@ from recipients import history
 from recipients.methods import Method
 from recipients.models import ArchivedFile, Company, Role, Upload, UploadedFile
 
-from .sending import undo
+from .crediting import stop_what_is_credited
 
 log = logging.getLogger(__name__)
 Outcome = UploadedFile.Outcome
@@ -127,14 +127,6 @@ def mark_sent_outside(invoices, *, by):
         )
         history.record(delivery, "delivery.outside", by=by)
     show_on_invoices(invoices)
-
-
-def stop_what_is_credited(invoice, *, by):
-    """A full credit stops what has not left."""
-    invoice.refresh_from_db()
-    open_deliveries = Delivery.objects.filter(invoice=invoice, state__in=STOPPABLE)
-    if invoice.is_credited and open_deliveries.exists():
-        undo(open_deliveries, by=by, note="credited")
 
 
 @transaction.atomic

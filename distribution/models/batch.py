@@ -65,6 +65,7 @@ class PlanLineQuerySet(models.QuerySet):
             ~Q(seen_in_flight=F("invoice__in_flight"))
             | ~Q(seen_email=F("invoice__email"))
             | ~Q(seen_credited=F("invoice__is_credited"))
+            | Q(reason="", invoice__is_books_only=True)
             | Q(sent_before=True, invoice__sent_at=None)
             | Q(invoice__sent_at__gt=F("batch__planned_at"))
         )
