@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import batch, deliveries, distribution_settings, doubts, files, health, mailbox, parcels, sheet, uploads
+from .views import (
+    batch,
+    crediting,
+    deliveries,
+    distribution_settings,
+    doubts,
+    files,
+    health,
+    mailbox,
+    parcels,
+    sheet,
+    uploads,
+)
 
 app_name = "distribution"
 urlpatterns = [
@@ -22,6 +34,8 @@ urlpatterns = [
     path("c/<slug:company>/deliveries/<uuid:pk>/", deliveries.delivery, name="delivery"),
     path("c/<slug:company>/deliveries/<uuid:pk>/files/<int:id>/", files.enclosure, name="enclosure"),
     path("c/<slug:company>/parcels/<uuid:pk>/download/", parcels.parcel_download, name="parcel_download"),
+    # Giving back
+    path("c/<slug:company>/invoices/<uuid:pk>/credit/", crediting.credit, name="credit"),
     # Invoices in
     path("c/<slug:company>/invoices/import/", uploads.upload, name="upload"),
     path("c/<slug:company>/uploads/<uuid:pk>/", uploads.upload_report, name="upload_report"),

@@ -35,6 +35,7 @@ COMPANY_URLS = {
     "distribution:undo": ("batch", None, CLERK),
     "distribution:undo_deliveries": ("", None, CLERK),
     "distribution:outgoing": ("", VIEWER, None),
+    "distribution:credit": ("invoice", CLERK, CLERK),
     "distribution:deliveries": ("", VIEWER, None),
     "distribution:decide": ("", None, CLERK),
     "distribution:handled": ("", None, CLERK),

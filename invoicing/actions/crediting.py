@@ -7,12 +7,15 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from invoicing.language import language_of
 from invoicing.models import Invoice, Line
 from invoicing.money import round_half_up
 from recipients import history
 
-from .issuing import take_number
+from .numbering import take_number
 from .paying import settle
 
 CENT = Decimal("0.01")
@@ -129,7 +132,8 @@ def credit(invoice, parts, *, seen_left, reason, by):
     note, lines = draft(left, parts)
     if not 0 < note.payable <= left.payable:
         raise TooMuch(left.payable)
-    note.number, note.note, note.issued_on = take_number(invoice.company), reason, timezone.localdate()
+    note.number, _reference = take_number(invoice.company)
+    note.note, note.issued_on = reason, timezone.localdate()
     note.save()
     for position, line in enumerate(lines, 1):
         line.invoice, line.position = note, position
@@ -179,7 +183,8 @@ def _rest(left):
     net = left.totals["net"]
     totals = left.totals | {"line_total": net, "allowance_total": Decimal(0), "charge_total": Decimal(0)}
     rows = vat_rows or [{"category": "", "rate": "", "net": str(net)}]
-    return [_balance_line(invoice, row) for row in rows], vat_rows, [], totals
+    with override(language_of(invoice)):
+        return [_balance_line(invoice, row) for row in rows], vat_rows, [], totals
 
 
 def _some(left, parts):
@@ -239,7 +244,7 @@ def _line(part):
 def _balance_line(invoice, row):
     net = Decimal(row["net"])
     return Line(
-        name=invoice.number, quantity=1, price=net, net=net,
+        name=_("Rest of invoice %s") % invoice.number, quantity=1, price=net, net=net,
         vat_category=row["category"], vat_rate=Decimal(row["rate"]) if row["rate"] else None,
     )  # fmt: skip
 

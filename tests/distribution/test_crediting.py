@@ -126,7 +126,8 @@ def test_what_came_in_by_file_leaves_one_line_a_rate(outbox):
     )  # fmt: skip
     note = credit(outbox, invoice).note
     assert [(line.name, line.net, line.vat_rate) for line in note.lines.all()] == [
-        (invoice.number, Decimal("759.98"), 25), (invoice.number, Decimal("89.99"), 6),
+        (f"Resten av faktura {invoice.number}", Decimal("759.98"), 25),
+        (f"Resten av faktura {invoice.number}", Decimal("89.99"), 6),
     ]  # fmt: skip
     assert adds_up(note)
     assert note.payable == Decimal("1045.00")
