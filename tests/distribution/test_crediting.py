@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from distribution.actions import crediting, sending
+from distribution.actions import crediting, handing_over, sending
 from distribution.models import Delivery
 from distribution.reasons import Reason
 from distribution.states import State
@@ -157,6 +157,19 @@ def test_a_full_credit_in_time_stops_the_delivery_and_the_note_stays_here(outbox
     outbox.close_window(batch)
     assert outbox.deliver().took == []
     assert not Invoice.objects.to_send().exists()
+
+
+def test_a_claimed_delivery_is_stopped_at_the_gate_and_past_it_the_note_is_to_be_sent(outbox):
+    """With both databases; what two transactions at once do stands in test_races."""
+    stopped, gone = outbox.invoice(), outbox.invoice()
+    outbox.close_window(outbox.sent_and_ready(stopped, gone))
+    claimed = {delivery.invoice_id: delivery for delivery in handing_over.claim()}
+    handing_over.Gate(claimed[gone.pk])()
+    assert credit(outbox, stopped).note.is_books_only
+    outcome = credit(outbox, gone)
+    assert (outcome.stopped, outcome.gone, outcome.note.shown()) == (0, claimed[gone.pk], "to_send")
+    with pytest.raises(handing_over.Stopped):
+        handing_over.Gate(claimed[stopped.pk])()
 
 
 def test_what_never_left_needs_no_credit_note_sent(outbox):

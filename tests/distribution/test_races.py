@@ -9,7 +9,6 @@ from distribution.actions import crediting, handing_over, sending
 from distribution.channels.base import Receipt
 from distribution.models import Delivery
 from distribution.states import State
-from invoicing.actions import paying
 
 pytestmark = [
     # Put back what the migrations made: these tests empty the tables.
@@ -220,24 +219,3 @@ def test_an_invoice_that_is_credited_while_it_is_confirmed_does_not_leave(outbox
     person.join()
     assert outcomes == ["changed"]
     assert not Delivery.objects.exists()
-
-
-def test_two_payments_at_once_add_up(outbox):
-    invoice = outbox.invoice()
-    failed = []
-
-    def pay():
-        try:
-            paying.register_payment(invoice, 100, paid_on="2026-11-20", by=outbox.clerk)
-        except Exception as error:
-            failed.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=pay) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    invoice.refresh_from_db()
-    assert (failed, invoice.balance) == ([], -51)
