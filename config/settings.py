@@ -136,7 +136,7 @@ STORAGES = {
         "BACKEND": env.str("STATIC_STORAGE", default="whitenoise.storage.CompressedManifestStaticFilesStorage")
     },
 }
-UPLOAD_MAX_BYTES = 25 * 1024 * 1024  # one e-invoice file; the proxy's body limit is set to the same
+UPLOAD_MAX_BYTES = 25 * 1024 * 1024  # one e-invoice file; the proxy lets ten of them through at a time
 UPLOAD_MAX_FILES = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 2 * UPLOAD_MAX_FILES  # some too many get a sentence, a flood is cut off
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # a page of ticked rows and the form around it
@@ -180,6 +180,7 @@ SENDING = {
     "breaker": [30, 1 * MINUTE, 5 * MINUTE],  # pauses of a relay that does not answer
     "mails_per_connection": 50,
     "max_crashes": 3,
+    "queue_asked_again_after": 5 * MINUTE,  # the question itself may have been lost
     "queue_silent": 60,  # the sender routes and prepares by itself after this
     "sender_silent": 60,  # the banner
     "route_size": 500,

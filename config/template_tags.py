@@ -25,7 +25,7 @@ PILLS = {
     "sent": (_("Sent"), "success", "check"),
     "reminder": (_("Reminder"), "warning", "bell"),
     "paid": (_("Paid"), "done", "circle-check-big"),
-    "credited": (_("Credited"), "struck", "circle-minus"),
+    "credited": (pgettext_lazy("state", "Credited"), "struck", "circle-minus"),
     "books_only": (_("Books only"), "neutral", "file-text"),
     # what a delivery is; waiting and sent are the same words
     "parked": (_("Waiting for credits"), "warning", "coins"),

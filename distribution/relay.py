@@ -1,6 +1,5 @@
 """Where mail goes now: the installation's relay, the local sink of test mode, or nowhere."""
 
-import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -20,14 +19,13 @@ class Closed(Exception):
 
 @dataclass(frozen=True)
 class Relay:
-    """What a Session needs. `connection_id` is the row whose breaker stands for it; the sink has none."""
+    """What a Session needs."""
 
     host: str
     port: int
     security: str
     username: str = ""
     password: str = ""
-    connection_id: uuid.UUID | None = None
 
 
 def relay():
@@ -48,7 +46,7 @@ def relay():
         password = row.password()
     except NoKey as error:
         raise Closed("no_key") from error
-    return Relay(row.host, row.port, row.security, row.username, password, row.pk)
+    return Relay(row.host, row.port, row.security, row.username, password)
 
 
 def _sink():

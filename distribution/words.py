@@ -143,7 +143,8 @@ def undone(stopped, left):
         ) % {"n": count(left)}
     halted = _("Stopped %(n)s.") % {"n": count(stopped)}
     if not left:
-        return f"{halted} {_('Nothing had left.')}"
+        nothing = _("Nothing had left.")
+        return f"{halted} {nothing}"
     return f"{halted} " + ngettext("%(n)s had already left.", "%(n)s had already left.", left) % {"n": count(left)}
 
 

@@ -195,6 +195,12 @@ def is_technical(event):
     return event.what in TECHNICAL and not (event.what == "delivery.waiting" and event.data.get("reason"))
 
 
+def in_a_sentence(name):
+    """E-faktura (EHF) -> e-faktura (EHF); AvtaleGiro is a name and stays one."""
+    first, rest = str(name)[:1], str(name)[1:]
+    return str(name) if any(map(str.isupper, rest.partition(" ")[0])) else first.lower() + rest
+
+
 def tell(event, reasons, steps=()):
     """One event as a line of ui/_timeline.html; `steps` are the technical ones that led to it."""
     data = event.data
@@ -202,7 +208,7 @@ def tell(event, reasons, steps=()):
     printed = event.what == "delivery.sent" and event.by_id and method == Method.OWN_PRINTER
     sentence = SENTENCES["delivery.printed" if printed else event.what]
     text = (sentence.person if event.by_id else sentence.machine) % {
-        "method": str(METHODS[method][0]).lower() if method else ""
+        "method": in_a_sentence(METHODS[method][0]) if method else ""
     }
     reason, todo = reasons.get(data.get("reason", ""), ("", ""))
     return {

@@ -23,9 +23,8 @@ def queue_seen():
 
 def ask_queue():
     """Ring once and wait for the answer, so that a dead queue is not filled with questions."""
-    answered = (
-        Q(queue_asked_at=None) | Q(queue_seen_at__gte=F("queue_asked_at")) | Q(queue_asked_at__lt=in_seconds(-300))
-    )
+    long_ago = in_seconds(-settings.SENDING["queue_asked_again_after"])
+    answered = Q(queue_asked_at=None) | Q(queue_seen_at__gte=F("queue_asked_at")) | Q(queue_asked_at__lt=long_ago)
     if Installation.objects.filter(answered, pk=1).update(queue_asked_at=Now()):
         async_task("distribution.jobs.heartbeat")
 

@@ -96,6 +96,10 @@ def in_ascii(address):
     return f"{mailbox}@{encoded}"
 
 
+def message_id(delivery):
+    return f"<{delivery.pk}@{settings.SENDING_DOMAIN}>"
+
+
 def sender(company):
     return f"{company.distribution.sender_prefix}@{settings.SENDING_DOMAIN}"
 
@@ -137,7 +141,7 @@ def mime(delivery, words, name, document):
         reply_to=[reply_to] if reply_to else None,
         headers={
             # The same at every try, so that whoever removes doubles can, and a bounce finds its row.
-            "Message-ID": f"<{delivery.pk}@{settings.SENDING_DOMAIN}>",
+            "Message-ID": message_id(delivery),
             "Date": format_datetime(delivery.ready_at),
             "Auto-Submitted": "auto-generated",  # RFC 3834
             "X-Auto-Response-Suppress": "OOF, AutoReply",

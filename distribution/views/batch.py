@@ -88,12 +88,15 @@ def methods(progress):
     rows = []
     for method, numbers in progress.methods.items():
         total = sum(numbers.values())
+        open_ = numbers["waiting"] + numbers["sending"]
+        kept = total - numbers["undone"]  # what was taken back is no part of what is done
         bar = [{"count": numbers[key], "tone": tone} for key, (_name, tone, _look) in PARTS.items() if key != "waiting"]
         rows.append({
             "method": method,
             "counts": [(name, numbers[key], look) for key, (name, _tone, look) in PARTS.items()],
             "total": total,
-            "percent": 100 * (total - numbers["waiting"] - numbers["sending"]) // total,
+            "is_open": open_ > 0,
+            "percent": 100 * (kept - open_) // kept if kept else None,
             "parts": bar,
         })  # fmt: skip
     return sorted(rows, key=lambda row: -row["total"])

@@ -1,6 +1,5 @@
 """Deliveries: the list of what is on its way, and one delivery with all that is known of it."""
 
-from django.conf import settings
 from django.db.models import Count
 from django.shortcuts import get_object_or_404, render
 from django.utils.formats import date_format
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from config.listing import Listing, show
 from distribution import words
+from distribution.channels.email import message_id
 from distribution.forms.deliveries import DeliveryFilter
 from distribution.models import Batch, Delivery
 from distribution.resolver import routes
@@ -136,7 +136,7 @@ def delivery(request, pk):
             "files": row.enclosures.select_related("file").order_by("id"),
             "days": history.story(list(events), words.REASONS),
             "new_tries": ours.filter(again_of=row).order_by("created_at"),
-            "message_id": f"<{row.pk}@{settings.SENDING_DOMAIN}>" if row.method == Method.EMAIL else "",
+            "message_id": message_id(row) if row.method == Method.EMAIL else "",
             "changed_to": changed_way(row),
             "may_act": request.role >= Role.CLERK,
             "now": now(),

@@ -61,7 +61,7 @@ def run(size):
             while open_ones.exists():
                 time.sleep(2)
                 for name in ("web", "qcluster", "deliver"):
-                    with contextlib.suppress(OSError, StopIteration):  # one that ended just now
+                    with contextlib.suppress(OSError):  # one that ended just now
                         peak = max(memory_of(pid) for pid in family_of(processes[name].pid))
                         peaks[name] = max(peaks.get(name, 0), peak)
             seconds = time.perf_counter() - began

@@ -40,6 +40,6 @@ def family_of(pid):
 
 
 def memory_of(pid):
-    """Peak resident memory, in MB."""
+    """Peak resident memory, in MB; 0 of one that has ended and waits for its parent."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")), 0)

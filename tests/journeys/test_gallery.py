@@ -1,9 +1,6 @@
 """Every component and sample screen, wide and narrow, light and dark: accessible, in its frame, without a complaint."""
 
-import os
-
 import pytest
-from django.contrib.staticfiles import finders
 
 from config.gallery import SCREENS
 
@@ -111,8 +108,3 @@ def test_countdown_follows_the_servers_clock_and_is_spoken_twice(visit):
         }"""
     )
     page.get_by_text("40 leave in one minute.").wait_for(state="attached", timeout=4000)
-
-
-def test_scripts_are_small():
-    names = ["countdown", "dialog", "keys", "requests", "selection", "toast", "unsaved"]
-    assert sum(os.path.getsize(finders.find(f"js/{name}.js")) for name in names) <= 10_000
