@@ -139,7 +139,7 @@ STORAGES = {
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024  # one e-invoice file; the proxy lets ten of them through at a time
 UPLOAD_MAX_FILES = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 2 * UPLOAD_MAX_FILES  # some too many get a sentence, a flood is cut off
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # a page of ticked rows and the form around it
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a page of ticked rows and the form around it; 1,000 lines of a draft
 
 # --- Jobs ------------------------------------------------------------------------------------------------------------
 # django-q2 is a wake-up bell, not a ledger: what must not be lost or doubled lives in Delivery rows.

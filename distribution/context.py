@@ -22,7 +22,7 @@ from recipients.models import Company, Role
 PLACES = {
     "invoices": "invoices", "plans": "invoices", "uploads": "invoices",
     "batches": "deliveries", "deliveries": "deliveries", "parcels": "deliveries",
-    "settings": "settings",
+    "settings": "settings", "settings/numbers": "numbers",
 }  # fmt: skip
 SHOWN_AT_ONCE = 2  # batches in the top bar; the others are in Deliveries
 
@@ -42,7 +42,8 @@ def shell(request):
 def nav(request):
     """The groups of the nav."""
     company = request.company
-    here = PLACES.get(request.path.split("/")[3])
+    parts = request.path.split("/")[3:5]
+    here = PLACES.get("/".join(parts)) or PLACES.get(parts[0])
 
     def item(place, name, label, icon, **more):
         url = reverse(name, args=[company.slug])
@@ -64,7 +65,10 @@ def nav(request):
             key="g d",
         ),
     ]
-    set_up = [item("settings", "distribution:settings", _("Distribution"), "route")]
+    set_up = [
+        item("settings", "distribution:settings", _("Distribution"), "route"),
+        item("numbers", "invoicing:numbers", _("Numbers and terms"), "file-text"),
+    ]
     return [{"title": _("Work"), "items": work}, {"title": _("Set up"), "items": set_up}]
 
 

@@ -119,7 +119,7 @@ def page(invoice, *, template, language):
     context = {
         "language": language,
         "title": title(invoice),
-        "number": invoice.number or "",
+        "number": invoice.number or _("Draft"),
         "company": company.name,
         "return_address": ", ".join([company.name, *company.address_lines()]),
         "buyer": _buyer(invoice),
@@ -257,8 +257,8 @@ def _credited(invoice, language):
 
 
 def _line(line, language):
-    price = format_price(line.price, language)
-    if line.base_quantity != 1:
+    price = "" if line.price is None else format_price(line.price, language)
+    if price and line.base_quantity != 1:
         price += f"{NBSP}/{NBSP}{format_quantity(line.base_quantity, language)}"
     remarks = [line.description, _period(line.period_start, line.period_end, language)]
     for each in line.allowances:
@@ -313,11 +313,13 @@ def _payment(invoice, language):
     """The payment box, or None on a credit note. Where nothing is left to pay it says so and names no account."""
     if invoice.kind == Invoice.Kind.CREDIT:
         return None
+    can_be_paid = is_payable(invoice)
     return {
         "amount": format_amount(invoice.payable, invoice.currency, language),
         "due": long_day(invoice.due_on, language) if invoice.due_on else "",
-        "facts": payment_facts(invoice) if is_payable(invoice) else [],
-        "is_payable": is_payable(invoice),
+        "facts": payment_facts(invoice) if can_be_paid else [],
+        "is_payable": can_be_paid,
+        "instead": _("There is nothing to pay.") if invoice.number else _("This is a draft, not an invoice to pay."),
     }
 
 

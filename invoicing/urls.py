@@ -2,13 +2,20 @@
 
 from django.urls import path
 
-from invoicing.views import invoice, invoices
+from invoicing.views import draft, invoice, invoices, issuing, numbers
 
 app_name = "invoicing"
 ONE = "c/<slug:company>/invoices/<uuid:pk>/"
 urlpatterns = [
     path("c/<slug:company>/invoices/", invoices.invoices, name="invoices"),
+    path("c/<slug:company>/invoices/new/", draft.new, name="invoice_new"),
+    path("c/<slug:company>/settings/numbers/", numbers.numbers, name="numbers"),
     path(ONE, invoice.document, name="invoice"),
+    path(f"{ONE}edit/", draft.edit, name="invoice_edit"),
+    path(f"{ONE}issue/", issuing.issue, name="invoice_issue"),
+    path(f"{ONE}duplicate/", issuing.duplicate, name="invoice_duplicate"),
+    path(f"{ONE}delete/", issuing.delete, name="invoice_delete"),
+    path(f"{ONE}files/<uuid:id>/", issuing.attached, name="invoice_file"),
     path(f"{ONE}delivery/", invoice.delivery, name="invoice_delivery"),
     path(f"{ONE}history/", invoice.history, name="invoice_history"),
     path(f"{ONE}email/", invoice.email, name="invoice_email"),

@@ -66,6 +66,27 @@ SENTENCES = {
     "invoice.imported": Sentence(
         "receipt-text", "neutral", pgettext_lazy("Kim Berg …", "took the invoice in"), _("The invoice came in")
     ),
+    "invoice.drafted": Sentence(
+        "pencil", "neutral", pgettext_lazy("Kim Berg …", "began the draft"), _("The draft was begun")
+    ),
+    "invoice.duplicated": Sentence(
+        "copy", "neutral", pgettext_lazy("Kim Berg …", "made it as a copy"), _("It was made as a copy")
+    ),
+    "invoice.edited": Sentence(
+        "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the draft"), _("The draft was changed")
+    ),
+    "invoice.issued": Sentence(
+        "receipt-text", "success", pgettext_lazy("Kim Berg …", "issued the invoice"), _("The invoice was issued")
+    ),
+    "invoice.deleted": Sentence(
+        "trash-2", "neutral", pgettext_lazy("Kim Berg …", "deleted the draft"), _("The draft was deleted")
+    ),
+    "numbers.changed": Sentence(
+        "pencil",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "changed the numbers"),
+        _("The numbers were changed"),
+    ),
     "invoice.paid": Sentence(
         "circle-check-big", "success", pgettext_lazy("Kim Berg …", "registered a payment"), _("A payment came in")
     ),
@@ -245,6 +266,10 @@ def _detail(what, data, reason):
         facts.append(_("For invoice %(number)s.") % {"number": data["credits"]})
     if data.get("said"):
         facts.append(f"“{data['said']}”")
+    if data.get("number"):
+        facts.append(_("Number %(number)s.") % {"number": data["number"]})
+    if data.get("copy_of"):
+        facts.append(_("Of %(number)s.") % {"number": data["copy_of"]})
     if data.get("fields"):
         facts.append(data["fields"])
     if reason:

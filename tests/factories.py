@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory, Password
 
 from distribution.models import Delivery, Settings
 from distribution.states import State
-from invoicing.models import DocumentTemplate, Invoice, Line
+from invoicing.models import DocumentTemplate, Invoice, Line, Series
 from recipients.methods import Method
 from recipients.models import (
     Company,
@@ -57,6 +57,7 @@ class CompanyFactory(DjangoModelFactory):
         } | settings
         Settings.objects.create(company=self, **settings)
         DocumentTemplate.objects.create(company=self, name="Standard")
+        Series.objects.create(company=self, next_number=1001)
 
 
 class UserFactory(DjangoModelFactory):

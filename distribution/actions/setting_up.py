@@ -5,14 +5,16 @@ from django.utils.translation import override, pgettext
 
 from distribution.models import Settings
 from distribution.models.settings import PREFIX_MAX
+from invoicing.actions.numbering import open_series
 from invoicing.models import DocumentTemplate
 from recipients import history
 
 
 @transaction.atomic
 def open_company(company):
-    """Give a new company its settings, with a sender prefix that nobody else has, and a first template."""
+    """Give a new company its settings, with a sender prefix that nobody else has, its numbers and a first template."""
     Settings.objects.create(company=company, sender_prefix=free_prefix(company.slug))
+    open_series(company)
     with override(company.language):
         name = pgettext("document template", "Standard")
     DocumentTemplate.objects.create(company=company, name=name)

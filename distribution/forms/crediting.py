@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy
 
 from config.template_tags import money
 from invoicing.actions.crediting import Part, net_of
-from invoicing.forms.amounts import AmountField, NumberField
+from invoicing.forms.amounts import AmountField
+from invoicing.forms.numbers import NumberField, typed
 
 ALL, PARTS = "all", "parts"
 REASON_MAX = 300
@@ -44,12 +45,10 @@ class CreditForm(forms.Form):
         for part in left.parts:
             if part.net:
                 name = part.line.name
-                self.fields[f"quantity_{part.line.pk}"] = NumberField(
-                    required=False, label=_("Quantity, %s") % name, max_digits=20, decimal_places=6
-                )
-                self.fields[f"amount_{part.line.pk}"] = AmountField(
-                    required=False, label=_("Amount, %s") % name, currency=currency
-                )
+                quantity = NumberField(decimals=6, label=_("Quantity, %s") % name)
+                quantity.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+                amount = AmountField(currency=currency, label=_("Amount, %s") % name)
+                self.fields |= {f"quantity_{part.line.pk}": quantity, f"amount_{part.line.pk}": amount}
 
     def rows(self):
         """(what is left of a line, its field of quantity, its field of amount), as they stand on the invoice."""
@@ -78,7 +77,7 @@ class CreditForm(forms.Form):
             net = net_of(left, quantity)
             if is_within(quantity, left.quantity) and is_within(net, left.net):
                 return Part(left.line, quantity, net)
-            self.add_error(quantity_name, _("At most %s is left.") % NumberField().prepare_value(left.quantity))
+            self.add_error(quantity_name, _("At most %s is left.") % typed(left.quantity))
         elif amount:
             if is_within(amount, left.net):
                 return Part(left.line, 0, amount)

@@ -18,6 +18,7 @@ class InvoiceFilter(forms.Form):
         ("attention", _("Needs attention")),
         ("sent", _("Sent")),
         ("overdue", _("Overdue")),
+        ("drafts", _("Drafts")),
         ("all", _("All")),
     )
 
@@ -66,6 +67,7 @@ class InvoiceFilter(forms.Form):
             "attention": lambda: invoices.needing_attention(),
             "sent": lambda: invoices.sent(),
             "overdue": lambda: invoices.overdue(timezone.localdate()),
+            "drafts": lambda: invoices.drafts(),
             "all": lambda: invoices,
         }[tab]()
 

@@ -13,6 +13,9 @@ class InvoiceQuerySet(CompanyQuerySet):
     def issued(self):
         return self.filter(number__isnull=False)
 
+    def drafts(self):
+        return self.filter(number=None)
+
     def to_send(self):
         """Issued, never sent or failed since, and worth sending."""
         return self.issued().filter(sent_at=None, in_flight="", is_credited=False, is_books_only=False)
@@ -145,6 +148,9 @@ class Invoice(models.Model):
                 name="invoice_to_send",
             ),
             models.Index(fields=["company", "-issued_on", "-id"], condition=~Q(attention=""), name="invoice_attention"),
+            models.Index(
+                fields=["company", "-issued_on", "-id"], condition=Q(number__isnull=True), name="invoice_drafts"
+            ),
         ]
 
     def __str__(self):
@@ -195,14 +201,15 @@ class Line(models.Model):
     description = models.TextField(blank=True)  # BT-154 and BT-127
     quantity = models.DecimalField(max_digits=20, decimal_places=6)  # BT-129
     unit = models.CharField(max_length=10, blank=True)  # BT-130, UN/ECE Rec 20
-    price = models.DecimalField(max_digits=20, decimal_places=6)  # BT-146, net, per base_quantity
+    # BT-146, net, per base_quantity; null on a draft whose price nobody has typed yet
+    price = models.DecimalField(max_digits=20, decimal_places=6, null=True)
     base_quantity = models.DecimalField(max_digits=20, decimal_places=6, default=1)  # BT-149
     net = models.DecimalField(max_digits=16, decimal_places=2)  # BT-131
     vat_category = models.CharField(max_length=3, blank=True)  # BT-151
     vat_rate = models.DecimalField(max_digits=7, decimal_places=4, null=True)  # BT-152, percent
     period_start = models.DateField(null=True, blank=True)  # BT-134
     period_end = models.DateField(null=True, blank=True)  # BT-135
-    # [{"kind": "allowance"|"charge", "reason": ..., "amount": ...}]: BG-27, BG-28
+    # [{"kind": "allowance"|"charge", "reason": ..., "amount": ..., "percent": ... or not there}]: BG-27, BG-28
     allowances = models.JSONField(default=list)
 
     class Meta:

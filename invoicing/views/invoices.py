@@ -16,7 +16,7 @@ from recipients.models import Company, Role
 from recipients.scope import role
 
 # What nobody has to act on is not counted: it is many.
-COUNTED = ("to_send", "waiting", "attention", "overdue")
+COUNTED = ("to_send", "waiting", "attention", "overdue", "drafts")
 MONTHS_BACK = 12
 EMPTY = {
     "to_send": (
@@ -30,6 +30,7 @@ EMPTY = {
     ),
     "sent": (gettext_lazy("Nothing has been sent yet"), ""),
     "overdue": (gettext_lazy("Nothing is overdue"), gettext_lazy("What is not paid on its due day stands here.")),
+    "drafts": (gettext_lazy("No drafts"), gettext_lazy("An invoice that is begun and not issued stands here.")),
     "all": (gettext_lazy("No invoices"), ""),
 }
 

@@ -42,12 +42,12 @@ def test_all_of_it_is_one_press_and_a_reason(clerk, outbox):
     outbox.send(invoice)
     assert "Crediting all of it stops the sending: Eva Lund gets nothing." in body(clerk.get(url(invoice)))
     response = press(clerk, invoice)
-    assert "Sending stopped: Eva Lund gets nothing. The credit note 10241 is for the books only." in body(response)
+    assert "Sending stopped: Eva Lund gets nothing. The credit note 1001 is for the books only." in body(response)
     note = Invoice.objects.get(kind="credit")
     assert (note.note, note.shown()) == ("Fel pris", "books_only")
     (told,) = Event.objects.filter(what="invoice.credited")
     assert told.thread == invoice.pk
-    assert (told.by, told.data["said"], told.data["credit_note"]) == (outbox.clerk, "Fel pris", "10241")
+    assert (told.by, told.data["said"], told.data["credit_note"]) == (outbox.clerk, "Fel pris", "1001")
     assert Event.objects.filter(what="delivery.undone", thread=invoice.pk).count() == 1
 
 
@@ -57,7 +57,7 @@ def test_what_had_left_is_said_with_its_time(clerk, outbox):
     at = outbox.delivery(invoice).finished_at.astimezone().strftime("%H:%M")
     assert "The credit note will be ready to send." in body(clerk.get(url(invoice)))
     said = body(press(clerk, invoice))
-    assert f"The invoice had left at {at}. The credit note 10241 is ready to send." in said
+    assert f"The invoice had left at {at}. The credit note 1001 is ready to send." in said
     assert "stopped" not in said
 
 
@@ -68,9 +68,9 @@ def test_nothing_is_half_written_and_what_was_typed_is_kept(clerk, outbox):
         (part_of(invoice, amount="400"), "At most 329,25"),
         (part_of(invoice, quantity="2"), "At most 1 is left."),
         (part_of(invoice, quantity="1", amount="5"), "not both"),
-        (part_of(invoice, amount="5,001"), "At most two decimals."),
+        (part_of(invoice, amount="5,001"), "At most 2 decimals here."),
         (part_of(invoice, amount="-5"), "At most 329,25"),
-        (part_of(invoice, amount="fem"), "Type a number"),
+        (part_of(invoice, amount="fem"), "fem is not a number."),
         (part_of(invoice), "Type how much of at least one line"),
         ({"extent": "some"}, "How much: "),
     ]
@@ -90,12 +90,11 @@ def test_a_part_of_what_waits_asks_what_becomes_of_it(clerk, outbox):
     assert response.status_code == 422
     assert "Say what becomes of the invoice that waits." in body(response)
     response = press(clerk, invoice, sending="keep", **part_of(invoice, amount="100"))
-    assert "The invoice still waits to be sent. The credit note 10241 is ready to send." in body(response)
+    assert "The invoice still waits to be sent. The credit note 1001 is ready to send." in body(response)
     response = press(clerk, invoice, sending="stop", **part_of(invoice, amount="100"))
     assert "Sending stopped: the invoice shows To send again." in body(response)
-    assert list(Invoice.objects.values_list("number", "payable").order_by("number"))[1:] == [
-        ("10241", 106), ("10242", 106),
-    ]  # fmt: skip
+    notes = Invoice.objects.filter(kind="credit").order_by("number")
+    assert list(notes.values_list("number", "payable")) == [("1001", 106), ("1002", 106)]
 
 
 def test_calculate_counts_and_writes_nothing(clerk, outbox):

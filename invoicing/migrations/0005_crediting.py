@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0003_indexes'),
+        ('invoicing', '0004_form'),
         ('recipients', '0001_initial'),
     ]
 
