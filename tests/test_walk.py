@@ -22,6 +22,8 @@ COMPANY_URLS = {
     "invoicing:invoices": ("", VIEWER, None),
     "invoicing:invoice": ("invoice", VIEWER, None),
     "invoicing:invoice_delivery": ("invoice", VIEWER, None),
+    "invoicing:invoice_payments": ("invoice", VIEWER, CLERK),
+    "invoicing:payment_take_back": ("payment", None, CLERK),
     "invoicing:invoice_history": ("invoice", VIEWER, None),
     "invoicing:invoice_email": ("invoice", None, CLERK),
     "invoicing:invoice_pdf": ("invoice", VIEWER, None),

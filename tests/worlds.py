@@ -10,6 +10,7 @@ from django.utils import timezone
 from distribution.actions import planning, sending
 from distribution.models import Delivery, Enclosure, Parcel
 from distribution.states import State
+from invoicing.actions import paying
 from recipients import history
 from recipients.methods import Method
 from recipients.models import ArchivedFile, Role, Upload, UploadedFile
@@ -58,6 +59,9 @@ class World:
             upload=self.upload, position=1, name=f"{self.canary}.xml", file=self.file, outcome="refused",
             findings=[{"code": "unknown-seller", "params": {"seller": self.canary, "ids": self.canary}}],
         )  # fmt: skip
+        self.payment = paying.register_payment(
+            self.invoice, 100, paid_on="2026-11-20", note=f"{self.canary} betalning", by=self.clerk
+        )
         history.record(self.invoice, "invoice.email", by=self.clerk, email=f"{self.canary}@historik.example")
 
     def make_invoice(self, number):
@@ -87,6 +91,8 @@ class World:
         """The keyword arguments of a URL about one object of this world."""
         if kind == "enclosure":
             return {"pk": self.delivery.pk, "id": self.enclosure.pk}
+        if kind == "payment":
+            return {"pk": self.invoice.pk, "payment": self.payment.pk}
         if kind == "preview_file":
             return {"pk": self.invoice.pk, "name": "company.css"}
         return {"pk": getattr(self, kind).pk}

@@ -172,6 +172,11 @@ class Invoice(models.Model):
             return "reminder"
         return "sent" if self.sent_at else "to_send"
 
+    @property
+    def takes_payments(self):
+        """Money can come in for it: issued, and no credit note."""
+        return self.number is not None and self.kind == self.Kind.DEBIT
+
     def levels(self, *, organisation_first):
         """Who is to be reached, as (name, card) pairs, best first: reference before organisation before person.
 
