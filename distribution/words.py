@@ -201,3 +201,23 @@ def credited(done):
     if done.waits:
         return f"{_('The invoice still waits to be sent.')} {ready}"
     return ready
+
+
+# --- Sent outside the system -----------------------------------------------------------------------------------------
+
+
+def marked_outside(marked, left_out):
+    """How many show Sent now, and how many do not and why."""
+    done = ngettext(
+        "%(n)s is marked as sent outside the system.", "%(n)s are marked as sent outside the system.", marked
+    ) % {"n": count(marked)}
+    if not left_out:
+        return done
+    rest = sum(left_out.values())
+    said = ngettext("%(n)s was left out:", "%(n)s were left out:", rest) % {"n": count(rest)}
+    return f"{done} {said} {reasons(left_out)}."
+
+
+def reasons(counts):
+    """Still a draft 2, Sent before 1"""
+    return ", ".join(f"{reason.label} {count(n)}" for reason, n in counts.items())

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -163,7 +163,7 @@ SENTENCES = {
         "external-link",
         "neutral",
         pgettext_lazy("Kim Berg …", "marked it as sent outside the system"),
-        _("Sent outside the system, before it came here"),
+        _("Sent outside the system"),
     ),
     "delivery.returned": Sentence(
         "undo-2", "danger", pgettext_lazy("Kim Berg …", "marked it as returned"), _("It came back")
@@ -260,6 +260,8 @@ def _detail(what, data, reason):
         facts.append(data["email"])
     if data.get("amount"):
         facts.append(money(Decimal(data["amount"]), data["currency"]))
+    if data.get("way"):
+        facts.append(_("%(day)s, %(way)s.") % {"day": _written(data["on"]), "way": data["way"]})
     if data.get("credit_note"):
         facts.append(_("Credit note %(number)s.") % {"number": data["credit_note"]})
     if data.get("credits"):
@@ -275,6 +277,10 @@ def _detail(what, data, reason):
     if reason:
         facts.append(f"{reason}.")
     return " ".join(str(fact) for fact in facts)
+
+
+def _written(day):
+    return date_format(parse_date(day), day_format())
 
 
 def _utc(moment):

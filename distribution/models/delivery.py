@@ -43,7 +43,7 @@ class DeliveryQuerySet(CompanyQuerySet):
     def may_have_left(self):
         """What left, and the doubts that a person closed without knowing: the recipient may hold it."""
         closed = Q(state=State.FAILED, closed_by__isnull=False) & ~Q(reason=Reason.NOT_ARRIVED)
-        return self.filter(Q(state__in=LEFT) | closed)
+        return self.filter(Q(state__in=LEFT) | closed).exclude(reason=Reason.NOT_SENT)
 
     def open(self):
         return self.filter(state__in=OPEN)

@@ -141,6 +141,7 @@ def delivery(request, pk):
             "may_act": request.role >= Role.CLERK,
             "now": now(),
             "may_decide": row.state == State.IN_DOUBT,
+            "may_take_back": row.state == State.SENT and row.method == Method.OUTSIDE,
             "may_send_again": row.state in (State.FAILED, State.RETURNED),
             "needs_attention": ours.filter(pk=pk).needing_attention().exists(),
         },

@@ -24,12 +24,12 @@ class PaymentForm(forms.Form):
         initial = {"amount": balance if balance > 0 else None, "paid_on": timezone.localdate(), "seen_balance": balance}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["amount"] = AmountField(currency=invoice.currency, label=_("Amount, %s") % invoice.currency)
+        self.fields["amount"].required = True
+        self.fields["amount"].error_messages["required"] = _("Type the amount that came in.")
         self.order_fields(self.field_order)
 
     def clean_amount(self):
         amount = self.cleaned_data["amount"]
-        if amount is None:
-            raise forms.ValidationError(_("Type the amount that came in."))
         if amount < 0:
             raise forms.ValidationError(_("Type an amount above zero. A payment that was wrong is taken back below."))
         return amount
