@@ -14,6 +14,7 @@ from .views import (
     outside,
     parcels,
     sheet,
+    triage,
     uploads,
 )
 
@@ -32,6 +33,8 @@ urlpatterns = [
     path("c/<slug:company>/deliveries/decide/", doubts.decide, name="decide"),
     path("c/<slug:company>/deliveries/handled/", doubts.handled, name="handled"),
     path("c/<slug:company>/deliveries/again/", doubts.send_again, name="send_again"),
+    path("c/<slug:company>/deliveries/triage/", triage.board, name="triage"),
+    path("c/<slug:company>/deliveries/triage/<str:group>.xlsx", triage.export, name="triage_export"),
     path("c/<slug:company>/deliveries/outside/", outside.mark, name="outside"),
     path("c/<slug:company>/deliveries/<uuid:pk>/not-sent/", outside.take_back, name="take_back_outside"),
     path("c/<slug:company>/deliveries/<uuid:pk>/", deliveries.delivery, name="delivery"),

@@ -123,6 +123,12 @@ SENTENCES = {
     "invoice.not_sent": Sentence(
         "triangle-alert", "warning", pgettext_lazy("Kim Berg …", "could not send it"), _("It could not be sent")
     ),
+    "invoice.not_sent_handled": Sentence(
+        "check",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "marked it as handled that it could not be sent"),
+        _("That it could not be sent was seen to"),
+    ),
     "invoice.differs": Sentence(
         "triangle-alert",
         "warning",

@@ -42,6 +42,8 @@ COMPANY_URLS = {
     "distribution:decide": ("", None, CLERK),
     "distribution:handled": ("", None, CLERK),
     "distribution:send_again": ("", None, CLERK),
+    "distribution:triage": ("", VIEWER, CLERK),
+    "distribution:triage_export": ("group", VIEWER, None),
     "distribution:outside": ("", None, CLERK),
     "distribution:take_back_outside": ("delivery", None, CLERK),
     "distribution:delivery": ("delivery", VIEWER, None),

@@ -91,6 +91,8 @@ class World:
         """The keyword arguments of a URL about one object of this world."""
         if kind == "enclosure":
             return {"pk": self.delivery.pk, "id": self.enclosure.pk}
+        if kind == "group":
+            return {"group": "failed-no_mailbox"}
         if kind == "payment":
             return {"pk": self.invoice.pk, "payment": self.payment.pk}
         if kind == "preview_file":
