@@ -43,7 +43,7 @@ COMPANY_URLS = {
     "distribution:handled": ("", None, CLERK),
     "distribution:send_again": ("", None, CLERK),
     "distribution:triage": ("", VIEWER, CLERK),
-    "distribution:triage_export": ("group", VIEWER, None),
+    "distribution:triage_export": ("", VIEWER, None),
     "distribution:outside": ("", None, CLERK),
     "distribution:take_back_outside": ("delivery", None, CLERK),
     "distribution:delivery": ("delivery", VIEWER, None),

@@ -91,8 +91,6 @@ class World:
         """The keyword arguments of a URL about one object of this world."""
         if kind == "enclosure":
             return {"pk": self.delivery.pk, "id": self.enclosure.pk}
-        if kind == "group":
-            return {"group": "failed-no_mailbox"}
         if kind == "payment":
             return {"pk": self.invoice.pk, "payment": self.payment.pk}
         if kind == "preview_file":
@@ -104,6 +102,7 @@ class World:
         ids = [str(self.invoice.pk), str(self.sent.pk), str(self.delivery.pk)]
         one = {"batch": self.batch.pk, "template": self.company.templates.get().pk, "invoice": self.invoice.pk}
         words = {"scope": "all", "verdict": "again", "reason": "x", "why": "x", "method": "email", "tab": "all"}
+        words |= {"group": "failed-no_mailbox", "verb": "handled", "way": "x", "sent_on": "2026-11-20"}
         return {"ids": ids, "exclude": ids, **one, **words, "customer": self.customer.pk, "email": ""}
 
 

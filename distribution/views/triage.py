@@ -87,9 +87,9 @@ def handled(request, group, rows, mended):
 
 
 @role(Role.VIEWER)
-def export(request, group):
-    """All rows of a cause as an Excel file."""
-    kind, _dash, reason = group.partition("-")
+def export(request):
+    """All rows of a cause, `?group=`, as an Excel file."""
+    kind, _dash, reason = request.GET.get("group", "").partition("-")
     if kind not in (triage.DELIVERIES, triage.LINES) or reason not in Reason:
         raise Http404
     rows = triage.rows_of(request.company, kind).filter(reason=reason).select_related(*triage.CARDS)

@@ -197,7 +197,7 @@ def test_a_group_shows_its_newest_and_the_excel_file_has_them_all(outbox, board,
         reverse("distribution:deliveries", args=[outbox.company.slug]) + "?tab=attention&reason=no_mailbox"
     )
     assert len(listed.context["listing"].rows) == 3
-    address = reverse("distribution:triage_export", args=[outbox.company.slug, "failed-no_mailbox"])
+    address = reverse("distribution:triage_export", args=[outbox.company.slug]) + "?group=failed-no_mailbox"
     sheet = load_workbook(io.BytesIO(client.get(address).content)).active
     cells = list(sheet.iter_rows(values_only=True))
     assert len(cells) == 4
