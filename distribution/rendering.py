@@ -28,13 +28,13 @@ class Draft:
     """A file before it is archived and frozen as an Enclosure."""
 
     role: Enclosure.Role
-    name: str  # as the recipient sees it: [A-Za-z0-9._-]
+    name: str  # as the recipient sees it: [A-Za-z0-9._-], or what attachments.safe_name left of a person's name
     media_type: str
     content: bytes
 
 
 def enclosures(delivery):
-    """The PDF of the invoice and, when it goes by e-mail, the mail around it, in the recipient's language."""
+    """The PDF of the invoice and, when it goes by e-mail, the mail around it and what else goes along."""
     invoice = delivery.invoice
     language = language_of(invoice)
     printed = pdf.render(invoice, template=delivery.batch.template, language=language)
@@ -43,7 +43,16 @@ def enclosures(delivery):
         if delivery.method == Method.EMAIL:
             content = json.dumps(mail(invoice, language), ensure_ascii=False).encode()
             drafts.append(Draft(Enclosure.Role.MAIL, "mail.json", "application/json", content))
+            drafts += attachments(invoice)
     return drafts
+
+
+def attachments(invoice):
+    """The files that go along, as they were handed in. Paper has no place for them: see own_printer."""
+    return [
+        Draft(Enclosure.Role.ATTACHMENT, each.name, each.file.media_type, each.file.read())
+        for each in invoice.files.select_related("file")
+    ]
 
 
 def mail(invoice, language):

@@ -51,7 +51,8 @@ def _of_the_lines(invoice, lines, issue_on):
     if not lines:
         yield Hole(_("It has no lines."), "row-1-line_name")
     days = {issue_on, *filter(None, (invoice.delivered_on, invoice.period_start, invoice.period_end))}
-    for n, line in enumerate(lines, 1):
+    for line in lines:
+        n = line.position
         if not line.name:
             yield Hole(_("Line %s has no text.") % n, f"row-{n}-line_name")
         if line.price is None:

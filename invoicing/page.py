@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.utils.dates import MONTHS, MONTHS_ALT
 from django.utils.translation import gettext as _
-from django.utils.translation import npgettext_lazy
+from django.utils.translation import npgettext_lazy, pgettext
 
 from config.identifiers import format_bankgiro, format_iban, format_plusgiro, format_reference, is_digits
 from invoicing.models import Invoice
@@ -119,7 +119,7 @@ def page(invoice, *, template, language):
     context = {
         "language": language,
         "title": title(invoice),
-        "number": invoice.number or _("Draft"),
+        "number": invoice.number or pgettext("document", "Draft"),
         "company": company.name,
         "return_address": ", ".join([company.name, *company.address_lines()]),
         "buyer": _buyer(invoice),

@@ -7,7 +7,7 @@ from functools import lru_cache
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from invoicing.colour import brand, readable
 from invoicing.logo import logo
@@ -54,7 +54,7 @@ def stylesheet(company):
 def file_name(invoice):
     """Faktura-10240.pdf: safe in every mail program and file system, whatever the number holds."""
     plain = (
-        unicodedata.normalize("NFKD", f"{title(invoice)}-{invoice.number or _('Draft')}")
+        unicodedata.normalize("NFKD", f"{title(invoice)}-{invoice.number or pgettext('document', 'Draft')}")
         .encode("ascii", "ignore")
         .decode()
     )

@@ -32,7 +32,7 @@ def test_help_names_every_command():
         if not name.startswith("-")
     }
     shown = dev("help").stdout
-    assert commands == {"demo", "test", "manage", "lint", "chaos", "bench", "help"}
+    assert commands == {"demo", "test", "manage", "lint", "chaos", "bench", "screenshots", "help"}
     assert [name for name in sorted(commands - {"help"}) if f"./dev {name}" not in shown] == []
 
 
@@ -68,6 +68,7 @@ def test_compose_waits_longer_than_the_longest_work(name, longest_work):
     assert int(period[1]) > longest_work
 
 
-def test_the_proxy_lets_the_largest_upload_through():
+def test_the_proxy_lets_many_of_the_largest_files_through():
+    """What is wrong with one file is said by the page, not by the proxy's 413."""
     allowed = re.search(r"client_max_body_size (\d+)m", (ROOT / "deploy" / "nginx.conf").read_text())
-    assert settings.UPLOAD_MAX_BYTES < int(allowed[1]) * 1024 * 1024 < 2 * settings.UPLOAD_MAX_BYTES
+    assert int(allowed[1]) * 1024 * 1024 >= 10 * settings.UPLOAD_MAX_BYTES

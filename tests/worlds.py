@@ -11,6 +11,7 @@ from distribution.actions import planning, sending
 from distribution.models import Delivery, Enclosure, Parcel
 from distribution.states import State
 from invoicing.actions import paying
+from invoicing.models import Invoice, InvoiceFile
 from recipients import history
 from recipients.methods import Method
 from recipients.models import ArchivedFile, Role, Upload, UploadedFile
@@ -43,10 +44,13 @@ class World:
         self.customer = CustomerFactory(workspace=workspace, **card, number=f"{name}-2")
         self.invoice = self.make_invoice("1")
         self.sent = self.make_invoice("2")
+        self.draft = self.make_invoice("3")
+        Invoice.objects.filter(pk=self.draft.pk).update(number=None)
         self.batch = self.send(self.sent)
         self.delivery = Delivery.objects.get(batch=self.batch)
         self.sheet = planning.plan(self.company, {"ids": [str(self.invoice.pk)]}, by=self.clerk)
         self.file = ArchivedFile.objects.keep(self.company, f"{self.canary} innehåll".encode(), media_type="text/plain")
+        self.invoice_file = InvoiceFile.objects.create(invoice=self.invoice, file=self.file, name=f"{self.canary}.txt")
         self.enclosure = Enclosure.objects.create(
             delivery=self.delivery, file=self.file, name=f"{self.canary}.pdf", role=Enclosure.Role.PDF
         )
@@ -93,6 +97,8 @@ class World:
             return {"pk": self.delivery.pk, "id": self.enclosure.pk}
         if kind == "payment":
             return {"pk": self.invoice.pk, "payment": self.payment.pk}
+        if kind == "invoice_file":
+            return {"pk": self.invoice.pk, "id": self.invoice_file.pk}
         if kind == "preview_file":
             return {"pk": self.invoice.pk, "name": "company.css"}
         return {"pk": getattr(self, kind).pk}
@@ -103,7 +109,11 @@ class World:
         one = {"batch": self.batch.pk, "template": self.company.templates.get().pk, "invoice": self.invoice.pk}
         words = {"scope": "all", "verdict": "again", "reason": "x", "why": "x", "method": "email", "tab": "all"}
         words |= {"group": "failed-no_mailbox", "verb": "handled", "way": "x", "sent_on": "2026-11-20"}
-        return {"ids": ids, "exclude": ids, **one, **words, "customer": self.customer.pk, "email": ""}
+        draft = {
+            "do": "save", "recipient": f"customer:{self.customer.pk}", "reference": self.reference.pk,
+            "currency": "SEK", "line_name": "x", "version": 0,
+        }  # fmt: skip
+        return {"ids": ids, "exclude": ids, **one, **words, **draft, "customer": self.customer.pk, "email": ""}
 
 
 def everything_of(world, *, cards=True):

@@ -114,7 +114,7 @@ def buyer_of_card(invoice):
 WATCHED = (
     "customer_id", "organisation_id", "reference_id", "due_on", "delivered_on", "period_start", "period_end",
     "buyer_reference", "order_reference", "contract_reference", "seller_contact", "terms", "note", "language",
-    "currency", "payable",
+    "currency",
 )  # fmt: skip
 OF_A_LINE = (
     "name", "description", "quantity", "unit", "price", "base_quantity", "net", "vat_category", "vat_rate",
@@ -155,10 +155,12 @@ def unused(name, taken):
 
 
 @transaction.atomic
-def detach(invoice, pk, *, by):
-    """Take a file away from a draft. Raises Issued."""
+def detach(invoice, code, *, by):
+    """Take a file, named by its primary key as text, away from a draft. Raises Issued."""
     locked(invoice)
-    if invoice.files.filter(pk=pk).delete()[0]:
+    gone = [file.pk for file in invoice.files.all() if str(file.pk) == code]
+    if gone:
+        invoice.files.filter(pk__in=gone).delete()
         history.record(invoice, "invoice.edited", by=by, fields="files")
 
 

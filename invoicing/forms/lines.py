@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django import forms
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -31,6 +32,9 @@ WITHOUT_VAT = {
 }
 
 
+SELECTED = SafeString(" selected")
+
+
 class QuickSelect(forms.Select):
     """A select without a template of its own: a page may hold two thousand of them."""
 
@@ -38,9 +42,9 @@ class QuickSelect(forms.Select):
         chosen = str(value or "")
         options = format_html_join(
             "", "<option value=\"{}\"{}>{}</option>",
-            ((code, format_html(" selected") if str(code) == chosen else "", label) for code, label in self.choices),
+            ((code, SELECTED if str(code) == chosen else "", label) for code, label in self.choices),
         )  # fmt: skip
-        return format_html('<select name="{}" id="{}"{}>{}</select>', name, *_rest(attrs), options)
+        return format_html('<select name="{}" id="{}"{}>{}</select>', name, *_rest(self, attrs), options)
 
 
 class QuickInput(forms.TextInput):
@@ -48,7 +52,7 @@ class QuickInput(forms.TextInput):
 
     def render(self, name, value, attrs=None, renderer=None):
         text = "" if value is None else value
-        return format_html('<input name="{}" id="{}" value="{}"{}>', name, attrs["id"], text, _rest(attrs)[1])
+        return format_html('<input name="{}" id="{}" value="{}"{}>', name, attrs["id"], text, _rest(self, attrs)[1])
 
 
 class QuickArea(forms.Textarea):
@@ -56,12 +60,14 @@ class QuickArea(forms.Textarea):
 
     def render(self, name, value, attrs=None, renderer=None):
         text = "" if value is None else value
-        return format_html('<textarea name="{}" id="{}" rows="1"{}>\n{}</textarea>', name, *_rest(attrs), text)
+        return format_html('<textarea name="{}" id="{}" rows="1"{}>\n{}</textarea>', name, *_rest(self, attrs), text)
 
 
-def _rest(attrs):
-    others = ((name, value) for name, value in attrs.items() if name != "id" and value not in (None, False))
-    return attrs["id"], format_html_join("", ' {}="{}"', others)
+def _rest(widget, attrs):
+    """(id, the other attributes as HTML)."""
+    every = widget.build_attrs(widget.attrs, attrs)
+    others = ((name, value) for name, value in every.items() if name != "id" and value not in (None, False))
+    return every["id"], format_html_join("", ' {}="{}"', others)
 
 
 class LineForm(forms.Form):
@@ -86,8 +92,10 @@ class LineForm(forms.Form):
             self.fields[name].widget = QuickInput()
         self.fields["description"].widget = QuickArea()
         self.fields["base_quantity"].widget = forms.HiddenInput()
-        self.fields["quantity"].widget.attrs["inputmode"] = "decimal"
+        self.fields["quantity"].widget.attrs |= {"inputmode": "decimal", "placeholder": "1"}
         self.fields["price"].widget.attrs["inputmode"] = "decimal"
+        self.fields["discount"].widget.attrs["placeholder"] = "%"
+        self.fields["description"].widget.attrs["placeholder"] = _("More text")
 
     def add_prefix(self, field_name):
         """The same names in every row: a page holds them in order."""
@@ -145,10 +153,18 @@ class LineForm(forms.Form):
         if discount and discount.percent is not None:
             taken_off["percent"] = f"{discount.percent:f}"
         return Line(
-            name=data["name"], description=data["description"], quantity=quantity, unit=data["unit"], price=price,
-            base_quantity=data["base_quantity"], net=net, vat_category=category, vat_rate=rate,
+            position=self.n,
+            name=data["name"],
+            description=data["description"],
+            quantity=quantity,
+            unit=data["unit"],
+            price=price,
+            base_quantity=data["base_quantity"],
+            net=net,
+            vat_category=category,
+            vat_rate=rate,
             allowances=[taken_off] if discount and (off or "percent" in taken_off) else [],
-        )  # fmt: skip
+        )
 
 
 class Lines:
@@ -172,6 +188,10 @@ class Lines:
         ]
         for form in self.forms:
             form.mark_errors()
+
+    def focus_last(self):
+        """Put the cursor into the row that was just added."""
+        self.forms[-1].fields["name"].widget.attrs["autofocus"] = "autofocus"
 
     @property
     def filled(self):

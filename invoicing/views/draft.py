@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from invoicing import attachments
@@ -15,7 +16,7 @@ from invoicing.actions import drafting
 from invoicing.forms.draft import DraftForm, differences
 from invoicing.forms.lines import Lines, change_rows, posted_rows, stored_rows
 from invoicing.forms.numbers import typed as typed_number
-from invoicing.holes import holes
+from invoicing.holes import Hole, holes
 from invoicing.models import Draft, Invoice
 from recipients.models import Role
 from recipients.scope import role
@@ -122,7 +123,11 @@ def conflict(request, form, rows, draft, *, version):
     stored = invoice_of(request, draft.invoice_id)
     theirs = DraftForm(instance=stored, issue_on=draft.issue_on)
     their_rows = stored_rows(stored.lines.all())
-    stale = {"draft": draft, "changes": list(differences(theirs, their_rows, form, rows))}
+    stale = {
+        "draft": draft,
+        "minutes": int((timezone.now() - draft.saved_at).total_seconds()) // 60,
+        "changes": list(differences(theirs, their_rows, form, rows)),
+    }
     return page(request, form, rows, version=version, stale=stale, status=409)
 
 
@@ -131,6 +136,9 @@ def page(request, form, rows, *, version, part="", pressed="", errors=(), stale=
     if form.is_bound:
         form.is_valid()  # what can be read is in cleaned_data; only what cannot is marked
     lines = Lines(rows, country=company.country, days=form.days())
+    if pressed == "add":
+        lines.focus_last()
+    unread = [] if form.is_bound is False else [*form.all_errors(), *lines.errors()]
     is_new = form.instance._state.adding
     typed = lines.lines()
     invoice = form.draft(typed)
@@ -149,7 +157,10 @@ def page(request, form, rows, *, version, part="", pressed="", errors=(), stale=
             for row in invoice.vat_rows
             if row["category"]
         ],
-        "holes": holes(invoice, typed, issue_on=invoice.issued_on),
+        "holes": [
+            *(Hole(sentence, anchor) for anchor, sentence in unread if anchor != "id_find"),
+            *holes(invoice, typed, issue_on=invoice.issued_on),
+        ],
         "files": [] if is_new else invoice.files.select_related("file"),
         "accept": attachments.ACCEPT,
     }

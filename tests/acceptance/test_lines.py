@@ -11,7 +11,7 @@ from tests import acceptance
 from .lines import LINES
 
 # Tests of this folder that prove other lists than LINES.
-OTHER_LISTS = {"test_lines", "test_wrong_things", "test_official_examples"}
+OTHER_LISTS = {"test_lines", "test_invoice_form", "test_wrong_things", "test_official_examples"}
 
 
 def line_tests():

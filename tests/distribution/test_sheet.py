@@ -268,7 +268,7 @@ def test_sheet_and_confirmation_take_the_same_queries(clerk, outbox, rows, djang
     # one more than asked for: the sheet of a single invoice is another one
     sheet = tick(clerk, outbox, *(outbox.invoice() for _n in range(rows + 1)))
     batch = sheet.context["batch"]
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         clerk.get(url("sheet", outbox, batch.pk), headers=HTMX)
     with django_assert_num_queries(28):
         assert confirm(clerk, sheet, outbox).status_code == 302

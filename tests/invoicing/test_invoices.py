@@ -37,7 +37,15 @@ def test_tabs_count_what_is_in_them(clerk, outbox):
     outbox.invoice(number="C1", is_credited=True)
     response = clerk.get(outbox.company.get_absolute_url())
     counts = {tab["label"]: tab["count"] for tab in response.context["tabs"]}
-    assert counts == {"To send": 3, "Waiting": 2, "Needs attention": 0, "Sent": None, "Overdue": 1, "All": None}
+    assert counts == {
+        "To send": 3,
+        "Waiting": 2,
+        "Needs attention": 0,
+        "Sent": None,
+        "Overdue": 1,
+        "Drafts": 0,
+        "All": None,
+    }
     assert response.context["listing"].text == "1–3 of 3"
     assert sorted(numbers(clerk.get(outbox.company.get_absolute_url() + "?tab=waiting"))) == ["W1", "W2"]
     assert numbers(clerk.get(outbox.company.get_absolute_url() + "?tab=sent")) == ["S1"]

@@ -133,6 +133,31 @@ def type_a_wrong_prefix(page):
     page.get_by_role("alert").first.wait_for()
 
 
+def find_a_recipient(page):
+    page.get_by_label("Customer or organisation").press_sequentially("a")
+    page.locator("#found [type=radio]").first.wait_for()
+
+
+def add_a_line(page):
+    before = page.locator(".line").count()
+    page.get_by_role("button", name="Add a line").click()
+    page.locator(".line").nth(before).wait_for()
+
+
+def type_a_wrong_price(page):
+    page.get_by_label("Unit price").first.fill("abc")
+    page.get_by_role("button", name="Save draft").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def open_more(page):
+    page.locator("summary[aria-label=More]").click()
+
+
+def draft(office):
+    return office.invoice(number=None)
+
+
 def sent(office):
     return office.delivery(State.SENT)
 
@@ -158,7 +183,7 @@ SCREENS = {
     "login-refused": Screen(lambda office: reverse("recipients:login"), login="", steps=fail_to_log_in),
     **{
         f"list-{tab}": at("invoicing:invoices", f"?tab={tab}")
-        for tab in ("to_send", "waiting", "attention", "sent", "overdue", "all")
+        for tab in ("to_send", "waiting", "attention", "sent", "overdue", "drafts", "all")
     },
     "list-ticked": at("invoicing:invoices", "?tab=to_send", steps=tick_page),
     "list-filtered": at("invoicing:invoices", "?tab=all&kind=debit&method=email&q=a"),
@@ -200,6 +225,15 @@ SCREENS = {
     "delivery-doubt": of("distribution:delivery", doubt),
     "delivery-waiting": of("distribution:delivery", lambda office: office.delivery(State.WAITING)),
     "parcel": of("distribution:parcel_download", lambda office: Parcel.objects.of(office.company).first()),
+    "form-new": at("invoicing:invoice_new"),
+    "form-found": at("invoicing:invoice_new", steps=find_a_recipient),
+    "form-edit": of("invoicing:invoice_edit", draft),
+    "form-line": of("invoicing:invoice_edit", draft, steps=add_a_line),
+    "form-wrong": of("invoicing:invoice_edit", draft, steps=type_a_wrong_price),
+    "form-delete": of("invoicing:invoice_delete", draft),
+    "draft-document": of("invoicing:invoice", draft, steps=open_more),
+    "numbers": at("invoicing:numbers", login="manager"),
+    "numbers-read-only": at("invoicing:numbers", login="viewer"),
     "upload": at("distribution:upload"),
     "upload-report": of("distribution:upload_report", lambda office: Upload.objects.of(office.company).first()),
     "settings": at("distribution:settings", login="manager"),
