@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('distribution', '0004_indexes'),
+        ('distribution', '0005_attachments'),
         ('invoicing', '0005_crediting'),
     ]
 
