@@ -20,7 +20,7 @@ MANUAL = ("chosen", "default", "reserve")
 CARDS = ("customer", "customer__organisation", "organisation", "reference")
 CARD_FIELDS = ("name", "email", "invoice_email")
 FIELDS = (
-    "company", "email", "document_email", "sent_at", "in_flight", "is_credited", "number",
+    "company", "email", "document_email", "sent_at", "in_flight", "is_credited", "is_books_only", "number",
     *(f"{card}__{name}" for card in CARDS for name in CARD_FIELDS),
 )  # fmt: skip
 

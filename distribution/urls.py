@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     batch,
+    crediting,
     deliveries,
     distribution_settings,
     doubts,
@@ -12,11 +13,13 @@ from .views import (
     mail_texts,
     mailbox,
     notifications,
+    outside,
     overview,
     parcels,
     reachability,
     search,
     sheet,
+    triage,
     uploads,
 )
 
@@ -42,9 +45,15 @@ urlpatterns = [
     path("c/<slug:company>/deliveries/decide/", doubts.decide, name="decide"),
     path("c/<slug:company>/deliveries/handled/", doubts.handled, name="handled"),
     path("c/<slug:company>/deliveries/again/", doubts.send_again, name="send_again"),
+    path("c/<slug:company>/deliveries/triage/", triage.board, name="triage"),
+    path("c/<slug:company>/deliveries/triage/export/", triage.export, name="triage_export"),
+    path("c/<slug:company>/deliveries/outside/", outside.mark, name="outside"),
+    path("c/<slug:company>/deliveries/<uuid:pk>/not-sent/", outside.take_back, name="take_back_outside"),
     path("c/<slug:company>/deliveries/<uuid:pk>/", deliveries.delivery, name="delivery"),
     path("c/<slug:company>/deliveries/<uuid:pk>/files/<int:id>/", files.enclosure, name="enclosure"),
     path("c/<slug:company>/parcels/<uuid:pk>/download/", parcels.parcel_download, name="parcel_download"),
+    # Giving back
+    path("c/<slug:company>/invoices/<uuid:pk>/credit/", crediting.credit, name="credit"),
     # Invoices in
     path("c/<slug:company>/invoices/import/", uploads.upload, name="upload"),
     path("c/<slug:company>/uploads/<uuid:pk>/", uploads.upload_report, name="upload_report"),

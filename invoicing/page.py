@@ -127,7 +127,7 @@ def page(invoice, *, template, language, is_test=False):
         "return_address": ", ".join([company.name, *company.address_lines()]),
         "buyer": _buyer(invoice),
         "facts": facts(invoice, language),
-        "credited": _credited(invoice),
+        "credited": _credited(invoice, language),
         "opening": texts.get("opening", ""),
         "note": invoice.note,
         "lines": lines,
@@ -251,11 +251,12 @@ def _buyer(invoice):
     return [line for line in lines if line]
 
 
-def _credited(invoice):
+def _credited(invoice, language):
     if invoice.kind != Invoice.Kind.CREDIT:
         return ""
     if invoice.credits:
-        return _("This is a credit note for invoice %s. There is nothing to pay.") % invoice.credits.number
+        credited = {"number": invoice.credits.number, "day": day(invoice.credits.issued_on, language)}
+        return _("This is a credit note for invoice %(number)s of %(day)s. There is nothing to pay.") % credited
     return _("This is a credit note. There is nothing to pay.")
 
 

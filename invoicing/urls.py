@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from invoicing.views import draft, invoice, invoices, issuing, looks, numbers, template_preview, templates
+from invoicing.views import draft, invoice, invoices, issuing, looks, numbers, payments, template_preview, templates
 
 app_name = "invoicing"
 ONE = "c/<slug:company>/invoices/<uuid:pk>/"
@@ -18,6 +18,8 @@ urlpatterns = [
     path(f"{ONE}delete/", issuing.delete, name="invoice_delete"),
     path(f"{ONE}files/<uuid:id>/", issuing.attached, name="invoice_file"),
     path(f"{ONE}delivery/", invoice.delivery, name="invoice_delivery"),
+    path(f"{ONE}payments/", payments.payments, name="invoice_payments"),
+    path(f"{ONE}payments/<int:payment>/take-back/", payments.take_back, name="payment_take_back"),
     path(f"{ONE}history/", invoice.history, name="invoice_history"),
     path(f"{ONE}email/", invoice.email, name="invoice_email"),
     path(f"{ONE}pdf/", invoice.pdf, name="invoice_pdf"),

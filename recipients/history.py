@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -93,8 +93,23 @@ SENTENCES = {
     "invoice.paid": Sentence(
         "circle-check-big", "success", pgettext_lazy("Kim Berg …", "registered a payment"), _("A payment came in")
     ),
+    "invoice.payment_taken_back": Sentence(
+        "undo-2", "warning", pgettext_lazy("Kim Berg …", "took a payment back"), _("A payment was taken back")
+    ),
     "invoice.credited": Sentence(
         "circle-minus", "neutral", pgettext_lazy("Kim Berg …", "credited the invoice"), _("The invoice was credited")
+    ),
+    "invoice.credited_in_part": Sentence(
+        "circle-minus",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "credited a part of the invoice"),
+        _("A part of the invoice was credited"),
+    ),
+    "invoice.credit_issued": Sentence(
+        "receipt-text",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "issued the credit note"),
+        _("The credit note was issued"),
     ),
     "invoice.email": Sentence(
         "at-sign",
@@ -110,6 +125,12 @@ SENTENCES = {
     ),
     "invoice.not_sent": Sentence(
         "triangle-alert", "warning", pgettext_lazy("Kim Berg …", "could not send it"), _("It could not be sent")
+    ),
+    "invoice.not_sent_handled": Sentence(
+        "check",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "marked it as handled that it could not be sent"),
+        _("That it could not be sent was seen to"),
     ),
     "invoice.differs": Sentence(
         "triangle-alert",
@@ -151,7 +172,7 @@ SENTENCES = {
         "external-link",
         "neutral",
         pgettext_lazy("Kim Berg …", "marked it as sent outside the system"),
-        _("Sent outside the system, before it came here"),
+        _("Sent outside the system"),
     ),
     "delivery.returned": Sentence(
         "undo-2", "danger", pgettext_lazy("Kim Berg …", "marked it as returned"), _("It came back")
@@ -369,6 +390,14 @@ def _detail(what, data, reason):
         facts.append(data["name"])
     if data.get("amount"):
         facts.append(money(Decimal(data["amount"]), data["currency"]))
+    if data.get("way"):
+        facts.append(_("%(day)s, %(way)s.") % {"day": _written(data["on"]), "way": data["way"]})
+    if data.get("credit_note"):
+        facts.append(_("Credit note %(number)s.") % {"number": data["credit_note"]})
+    if data.get("credits"):
+        facts.append(_("For invoice %(number)s.") % {"number": data["credits"]})
+    if data.get("said"):
+        facts.append(f"“{data['said']}”")
     if data.get("number"):
         facts.append(_("Number %(number)s.") % {"number": data["number"]})
     if data.get("copy_of"):
@@ -401,6 +430,10 @@ def _move(data):
     if data["after"]:
         return _("%(person)s belongs to %(after)s.") % data
     return _("%(person)s no longer belongs to %(before)s.") % data
+
+
+def _written(day):
+    return date_format(parse_date(day), day_format())
 
 
 def _utc(moment):

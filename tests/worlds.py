@@ -10,6 +10,7 @@ from django.utils import timezone
 from distribution.actions import planning, sending
 from distribution.models import Delivery, Enclosure, MailTest, MailText, Notification, Parcel
 from distribution.states import State
+from invoicing.actions import paying
 from invoicing.models import Invoice, InvoiceFile
 from recipients import history
 from recipients.methods import Method
@@ -81,6 +82,9 @@ class World:
         MailTest.objects.create(
             company=self.company, by=self.clerk, address=f"{self.canary}@test.example", text=self.canary
         )
+        self.payment = paying.register_payment(
+            self.invoice, 100, paid_on="2026-11-20", note=f"{self.canary} betalning", by=self.clerk
+        )
         history.record(self.invoice, "invoice.email", by=self.clerk, email=f"{self.canary}@historik.example")
 
     def make_invoice(self, number):
@@ -110,6 +114,8 @@ class World:
         """The keyword arguments of a URL about one object of this world."""
         if kind == "enclosure":
             return {"pk": self.delivery.pk, "id": self.enclosure.pk}
+        if kind == "payment":
+            return {"pk": self.invoice.pk, "payment": self.payment.pk}
         if kind == "invoice_file":
             return {"pk": self.invoice.pk, "id": self.invoice_file.pk}
         if kind == "mail_text":
@@ -123,6 +129,7 @@ class World:
         ids = [str(self.invoice.pk), str(self.sent.pk), str(self.delivery.pk)]
         one = {"batch": self.batch.pk, "template": self.company.templates.get().pk, "invoice": self.invoice.pk}
         words = {"scope": "all", "verdict": "again", "reason": "x", "why": "x", "method": "email", "tab": "all"}
+        words |= {"group": "failed-no_mailbox", "verb": "handled", "way": "x", "sent_on": "2026-11-20"}
         draft = {
             "do": "save", "recipient": f"customer:{self.customer.pk}", "reference": self.reference.pk,
             "currency": "SEK", "line_name": "x", "version": 0,

@@ -5,6 +5,7 @@ from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
+from distribution.reasons import Reason
 from distribution.states import OPEN, STOPPABLE, State, sources
 from invoicing.models import Invoice
 from recipients import history
@@ -17,6 +18,8 @@ from .parcel import Parcel
 
 # Between these two an invoice shows the same thing, so its columns need no second look.
 IN_THE_SENDERS_HANDS = (State.CLAIMED, State.HANDING_OVER)
+# Past the gate: nobody can stop it any more.
+LEFT = (State.HANDING_OVER, State.IN_DOUBT, State.SENT, State.RETURNED)
 
 
 class DeliveryQuerySet(CompanyQuerySet):
@@ -35,7 +38,12 @@ class DeliveryQuerySet(CompanyQuerySet):
 
     def left(self):
         """What is past the gate: nobody can stop it any more."""
-        return self.filter(state__in=(State.HANDING_OVER, State.IN_DOUBT, State.SENT, State.RETURNED))
+        return self.filter(state__in=LEFT)
+
+    def may_have_left(self):
+        """What left, and the doubts that a person closed without knowing: the recipient may hold it."""
+        closed = Q(state=State.FAILED, closed_by__isnull=False) & ~Q(reason=Reason.NOT_ARRIVED)
+        return self.filter(Q(state__in=LEFT) | closed).exclude(reason=Reason.NOT_SENT)
 
     def open(self):
         return self.filter(state__in=OPEN)

@@ -18,7 +18,7 @@ class InvoiceQuerySet(CompanyQuerySet):
 
     def to_send(self):
         """Issued, never sent or failed since, and worth sending."""
-        return self.issued().filter(sent_at=None, in_flight="", is_credited=False)
+        return self.issued().filter(sent_at=None, in_flight="", is_credited=False, is_books_only=False)
 
     def in_flight(self):
         return self.exclude(in_flight="")
@@ -117,6 +117,7 @@ class Invoice(models.Model):
     bic = models.CharField(max_length=11, blank=True)  # BT-86
     balance = models.DecimalField(max_digits=16, decimal_places=2)  # payable less payments and credit notes
     is_credited = models.BooleanField(default=False)  # in full
+    is_books_only = models.BooleanField(default=False)  # a credit note of what never left: nobody is to get it
 
     original = models.ForeignKey(ArchivedFile, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -143,7 +144,7 @@ class Invoice(models.Model):
             models.Index(fields=["credits"], condition=Q(credits__isnull=False), name="invoice_credits"),
             models.Index(
                 fields=["company", "-issued_on", "-id"],
-                condition=Q(sent_at__isnull=True, in_flight="", is_credited=False),
+                condition=Q(sent_at__isnull=True, in_flight="", is_credited=False, is_books_only=False),
                 name="invoice_to_send",
             ),
             models.Index(fields=["company", "-issued_on", "-id"], condition=~Q(attention=""), name="invoice_attention"),
@@ -176,6 +177,8 @@ class Invoice(models.Model):
             return "draft"
         if self.is_credited:
             return "credited"
+        if self.is_books_only:
+            return "books_only"
         if self.in_flight:
             return {"doubt": "doubt", "parked": "waiting_credits", "waiting": "waiting"}[self.in_flight]
         if self.kind == self.Kind.DEBIT and self.balance <= 0:
@@ -183,6 +186,11 @@ class Invoice(models.Model):
         if self.reminder_count:
             return "reminder"
         return "sent" if self.sent_at else "to_send"
+
+    @property
+    def takes_payments(self):
+        """Money can come in for it: issued, and no credit note."""
+        return self.number is not None and self.kind == self.Kind.DEBIT
 
     def levels(self, *, organisation_first):
         """Who is to be reached, as (name, card) pairs, best first: reference before organisation before person.
@@ -204,6 +212,10 @@ class Line(models.Model):
     """BG-25."""
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
+    # On a credit note made here: the line that it gives back, or a part of
+    credits = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="credit_lines", db_index=False
+    )
     position = models.PositiveIntegerField()
     name = models.CharField(max_length=500)  # BT-153
     description = models.TextField(blank=True)  # BT-154 and BT-127
@@ -223,6 +235,7 @@ class Line(models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["invoice", "position"], name="one_line_per_position")]
+        indexes = [models.Index(fields=["credits"], condition=Q(credits__isnull=False), name="line_credits")]
 
     def __str__(self):
         return self.name

@@ -29,9 +29,11 @@ def invoice_of(request, pk):
 
 
 def page(request, invoice, part, *, status=None, **context):
-    """One of the three pages of an invoice."""
-    parts = (("document", "invoice", _("Document")), ("delivery", "invoice_delivery", _("Delivery")),
-             ("history", "invoice_history", _("History")))  # fmt: skip
+    """One of the pages of an invoice."""
+    parts = [("document", "invoice", _("Document")), ("delivery", "invoice_delivery", _("Delivery")),
+             ("history", "invoice_history", _("History"))]  # fmt: skip
+    if invoice.takes_payments:
+        parts.insert(2, ("payments", "invoice_payments", _("Payments")))
     tabs = [
         {
             "label": label,

@@ -270,7 +270,7 @@ def test_sheet_and_confirmation_take_the_same_queries(clerk, outbox, rows, djang
     batch = sheet.context["batch"]
     with django_assert_num_queries(12):
         clerk.get(url("sheet", outbox, batch.pk), headers=HTMX)
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         assert confirm(clerk, sheet, outbox).status_code == 302
     assert Delivery.objects.filter(batch=batch).count() == rows + 1
     assert batch.opened_at - Batch.objects.get(pk=batch.pk).confirmed_at < timedelta(0)

@@ -52,6 +52,9 @@ def test_every_part_names_the_invoice_and_offers_what_its_state_allows(clerk, ou
     outbox.send(invoice)
     body = page(clerk, name, invoice)
     assert "Send…" not in body
+    batch = outbox.delivery(invoice).batch
+    assert f'{batch.get_absolute_url()}">batch of' in body
+    assert "so it cannot be sent once more" in body
     assert reverse("distribution:undo_deliveries", args=[outbox.company.slug]) in body
     assert str(outbox.delivery(invoice).pk) in body
 

@@ -111,6 +111,31 @@ def open_decision(page):
     page.get_by_role("dialog").wait_for()
 
 
+def credit_a_part(page):
+    page.get_by_label("A part").check()
+    page.get_by_label("Amount").first.fill("0")
+    page.get_by_role("button", name="Issue credit note").click()
+    page.get_by_role("alert").wait_for()
+
+
+def pay_too_much(page):
+    page.get_by_label("Amount").fill("99999")
+    page.get_by_role("button", name="Register", exact=True).click()
+    page.get_by_text("too much has come in").wait_for()
+
+
+def open_outside(page):
+    tick_page(page)
+    page.locator("[data-bar] summary").click()
+    page.get_by_role("button", name="Sent outside the system…").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def open_causes(page):
+    for cause in page.locator("details.cause:not([open]) > summary").all():
+        cause.click()
+
+
 def open_part(page):
     open_sheet(page)
     page.get_by_role("dialog").get_by_role("link", name="E-mail").click()
@@ -333,6 +358,14 @@ SCREENS = {
         for tab in ("waiting", "sending", "doubt", "attention", "sent", "all")
     },
     "deliveries-new": Screen(lambda office: reverse("distribution:deliveries", args=["nyborjaren"]), login="newcomer"),
+    "credit": of("distribution:credit", lambda office: sent(office).invoice),
+    "credit-part": of(
+        "distribution:credit", lambda office: office.delivery(State.WAITING).invoice, steps=credit_a_part
+    ),
+    "payments": of("invoicing:invoice_payments", lambda office: sent(office).invoice, steps=pay_too_much),
+    "outside": at("invoicing:invoices", "?tab=all", steps=open_outside),
+    "triage": at("distribution:triage", steps=open_causes),
+    "triage-viewer": at("distribution:triage", login="viewer"),
     "decide": at("distribution:deliveries", "?tab=doubt", steps=open_decision),
     "delivery-sent": of("distribution:delivery", sent),
     "delivery-failed": of("distribution:delivery", failed),
