@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0004_form'),
+        ("invoicing", "0006_template_layouts"),
         ('recipients', '0001_initial'),
     ]
 

@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('distribution', '0005_attachments'),
-        ('invoicing', '0005_crediting'),
+        ("distribution", "0007_notifications"),
+        ("invoicing", "0007_crediting"),
     ]
 
     operations = [
