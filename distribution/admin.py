@@ -8,7 +8,19 @@ from recipients.admin import MemberInline, ReadOnly
 from recipients.models import Company
 
 from .actions.setting_up import open_company
-from .models import Batch, Connection, Delivery, Enclosure, Installation, Notification, Parcel, PlanLine, Settings
+from .models import (
+    Batch,
+    Connection,
+    Delivery,
+    Enclosure,
+    Installation,
+    MailTest,
+    MailText,
+    Notification,
+    Parcel,
+    PlanLine,
+    Settings,
+)
 from .models.connection import NoKey, keyring
 
 
@@ -168,3 +180,19 @@ class NotificationAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ["company", "user"]
     search_fields = ["key"]
     exclude = ["read_by"]
+
+
+@admin.register(MailText)
+class MailTextAdmin(admin.ModelAdmin):
+    list_display = ["company", "kind", "language", "subject"]
+    list_filter = ["kind", "language", "company"]
+    list_select_related = ["company"]
+    search_fields = ["subject", "body"]
+
+
+@admin.register(MailTest)
+class MailTestAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["asked_at", "company", "by", "address", "outcome"]
+    list_filter = ["outcome", "company"]
+    list_select_related = ["company", "by"]
+    search_fields = ["address"]

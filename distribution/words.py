@@ -170,7 +170,7 @@ def credit_does(invoice, deliveries):
         nothing = _("%s gets nothing.") % name
         return {
             "all": f"{never} {nothing} {books}",
-            "part": f"{never} {_('It stays to be sent, the credit note too.')}",
+            "part": " ".join([never, _("It stays to be sent, the credit note too.")]),
         }
     return dict.fromkeys(("all", "part"), f"{left(gone)} {ready}")
 
@@ -203,9 +203,9 @@ def credited(done):
     if done.gone:
         return f"{left(done.gone)} {ready}"
     if done.stopped:
-        return f"{_('Sending stopped: the invoice shows To send again.')} {ready}"
+        return " ".join([_("Sending stopped: the invoice shows To send again."), ready])
     if done.waits:
-        return f"{_('The invoice still waits to be sent.')} {ready}"
+        return " ".join([_("The invoice still waits to be sent."), ready])
     return ready
 
 

@@ -397,7 +397,7 @@ def _detail(what, data, reason):
     if data.get("credits"):
         facts.append(_("For invoice %(number)s.") % {"number": data["credits"]})
     if data.get("said"):
-        facts.append(f"“{data['said']}”")
+        facts.append(_("“%s”") % data["said"])
     if data.get("number"):
         facts.append(_("Number %(number)s.") % {"number": data["number"]})
     if data.get("copy_of"):

@@ -55,7 +55,7 @@ def page(request, found, *, bound=(), status=None):
 def saved(request, group, rows, mended):
     if mended:
         text = ngettext("Saved %(n)s address.", "Saved %(n)s addresses.", mended) % {"n": count(mended)}
-        messages.success(request, f"{text} {_('Send these again when you like.')}")
+        messages.success(request, " ".join([text, _("Send these again when you like.")]))
     else:
         messages.warning(request, _("No address was typed, so nothing was saved."))
     return redirect("distribution:triage", request.company.slug)

@@ -46,7 +46,7 @@ def taken(error):
         words = _("Number %(text)s is taken by an invoice to %(name)s. Nothing was issued.")
     else:
         words = _("Number %(text)s would get the payment reference of invoice %(number)s. Nothing was issued.")
-    return f"{words % who} {_('A manager sets the next number to %(free)s under Numbers and terms.') % who}"
+    return " ".join([words % who, _("A manager sets the next number to %(free)s under Numbers and terms.") % who])
 
 
 @role(Role.VIEWER, post=Role.CLERK)

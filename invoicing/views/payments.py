@@ -44,9 +44,10 @@ def say_registered(request, invoice, amount):
         over = _("That is %s more than was left to pay: pay it back, or take the payment back if it was mistyped.")
         messages.warning(request, f"{done} {over % money(min(amount, -invoice.balance), invoice.currency)}")
     elif invoice.balance == 0:
-        messages.success(request, f"{done} {_('The invoice is paid.')}")
+        messages.success(request, " ".join([done, _("The invoice is paid.")]))
     else:
-        messages.success(request, f"{done} {_('%s is left to pay.') % money(invoice.balance, invoice.currency)}")
+        left = _("%s is left to pay.") % money(invoice.balance, invoice.currency)
+        messages.success(request, f"{done} {left}")
 
 
 @role(Role.CLERK)

@@ -56,7 +56,8 @@ class DetailsForm(SeenForm):
             return
         self.taken_by = holder
         words = _("%s had this number before two cards were merged.") if is_former else _("%s has this number.")
-        raise forms.ValidationError(f"{words % holder.name} {_('Each number belongs to one card; choose another.')}")
+        what_to_do = _("Each number belongs to one card; choose another.")
+        raise forms.ValidationError(f"{words % holder.name} {what_to_do}")
 
     def clean_country(self):
         country = self.cleaned_data["country"].upper()

@@ -23,7 +23,7 @@ def eva(company):
 
 def search(person, text):
     """Type into the search field and press Enter."""
-    (form,) = person.page.xpath("//form[@role='search']")
+    (form,) = person.page.xpath("//main//form[@role='search']")
     form.fields["q"] = text
     return person.open("?" + urlencode(form.form_values()))
 

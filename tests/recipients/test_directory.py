@@ -176,7 +176,7 @@ def test_an_empty_list_says_what_belongs_there(clerk, company, client):
     client.force_login(MemberFactory(company=company, role=Role.VIEWER).user)
     viewer = listed(client, company).content.decode()
     assert "New customer" not in viewer
-    assert "Change method" not in viewer
+    assert "Change method…" not in viewer
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_what_broke_keeps_the_shell_and_has_a_number_that_the_log_has(kim, monke
     monkeypatch.setattr("invoicing.views.invoices.tab_counts", break_down)
     client = Client(raise_request_exception=False)
     client.force_login(kim.user)
-    page = client.get(kim.company.get_absolute_url())
+    page = client.get(reverse("invoicing:invoices", args=[kim.company.slug]))
     assert page.status_code == 500
     assert has_shell(page, kim.company)
     incident = re.search(r'<span class="mono">(\w+)</span>', page.content.decode())[1]
@@ -70,7 +70,7 @@ def test_without_a_database_there_is_still_a_page(kim, monkeypatch):
     client = Client(raise_request_exception=False)
     client.force_login(kim.user)
     monkeypatch.setattr(Company.objects, "open_to", break_down)
-    page = client.get(kim.company.get_absolute_url())
+    page = client.get(reverse("invoicing:invoices", args=[kim.company.slug]))
     assert page.status_code == 500
     assert "Something broke on our side" in page.content.decode()
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -32,7 +33,7 @@ def test_the_language_of_the_pages_follows_the_user(client, kim, settings):
         elsewhere = Client(headers={"accept-language": "de"})
         elsewhere.force_login(kim.user)
         elsewhere.cookies[settings.LANGUAGE_COOKIE_NAME] = "nb"
-        page = elsewhere.get(kim.company.get_absolute_url()).content.decode()
+        page = elsewhere.get(reverse("invoicing:invoices", args=[kim.company.slug])).content.decode()
         assert f'<html lang="{language}"' in page
         assert f">{day}</time>" in page
         assert f'<html lang="{language}"' in client.get("/nowhere/").content.decode()
