@@ -117,7 +117,7 @@ def test_a_filter_becomes_a_shared_tab(company, clerk, hire):
 def test_a_person_sets_language_and_theme_and_a_manager_the_company(company, manager):
     manager.open("/profile/").choose("Language", "Suomi").tick("Dark").press("Save profile")
     assert manager.page.get("lang") == "fi"
-    manager.open("/profile/").choose("Language", "English").press("Save profile")
+    manager.open("/profile/").choose("Kieli", "English").press("Tallenna profiili")
     manager.follow("Company", within="nav")
     manager.type("Organisation number", "556677-8899").type("VAT number", "SE556677889901")
     manager.type("Bankgiro", "5050-1056").type("Phone", "08-1").press("Save changes")
