@@ -31,11 +31,12 @@ def shell(screen):
     now = timezone.now()
     fjordgym = company("Fjordgym AB", "fjordgym")
     work = [
+        {"label": "Overview", "url": "/dev/gallery/", "icon": "layout-dashboard", "key": "g h"},
         {"label": "Invoices", "url": "/dev/gallery/invoices/", "icon": "receipt-text", "count": 951, "key": "g i"},
         {"label": "Deliveries", "url": "/dev/gallery/batch/", "icon": "send", "count": 3, "alarm": True, "key": "g d"},
     ]
     set_up = [{"label": "Distribution", "url": "/dev/gallery/settings/", "icon": "route"}]
-    place = {"batch": work[1], "settings": set_up[0]}.get(screen, work[0])
+    place = {"batch": work[2], "settings": set_up[0]}.get(screen, work[1])
     place["current"] = True
     waiting = Sample(count=40, leaves_at=now + timedelta(seconds=228), now=now, undo_url="#undo", batch_url="#batch")
     return {
@@ -60,6 +61,7 @@ def shell(screen):
             else [],
             "test_mode": "Nothing leaves this machine." if screen in {"components", "empty"} else "",
         },
+        "glance": {"unread": 3, "is_moving": False},
         "outgoing": [] if screen == "batch" else [waiting],
         "user": Sample(name="Kim Berg", email="clerk@demo.test", is_authenticated=True),
         "now": now,

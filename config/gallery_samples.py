@@ -309,6 +309,18 @@ class AnyForm(forms.Form):
     files = forms.FileField(help_text="UBL 2.1, at most 25 MB each.")
 
 
+SENT_AND_FAILED = (
+    (9, 41, 0),
+    (10, 62, 6),
+    (11, 38, 0),
+    (12, 55, 0),
+    (13, 71, 5),
+    (14, 6, 0),
+    (19, 203, 6),
+    (20, 121, 5),
+)
+
+
 def components():
     wrong = AnyForm({"prefix": "fjord gym", "method": "email", "reply_to": "eva@", "earlier": "new"})
     return (
@@ -319,6 +331,13 @@ def components():
             "methods_all": list(METHODS),
             "steps": CHAIN,
             "wrong": wrong,
+            "days_of_sending": [
+                Sample(date=date(2026, 11, day), sent=sent, failed=failed, total=sent + failed)
+                for day, sent, failed in SENT_AND_FAILED
+            ],
+            "medians": [310, 290, None, 402, 280, 250, 262, 220, 231, 200],
+            "mix": [{"count": 612, "tone": "1"}, {"count": 118, "tone": "2"}, {"count": 66, "tone": "3"}],
+            "letters": [{"label": letter, "url": "#", "current": letter == "L"} for letter in "ABCDEFGHIJKLÅÄÖ"],
             **invoices(),
         }
     )

@@ -25,10 +25,13 @@ class Listing:
     """One page of a list, as its address asks for it.
 
     `form` is the bound filter with `apply(rows)`; `order` names a field that is never null and a unique one, both
-    descending; `matching` is the number of rows in the filter, where somebody counted them already.
+    descending; `matching` is the number of rows in the filter, where somebody counted them already. `Alphabet` is the
+    other way round: older and newer are then further on and back.
     """
 
     SIZE = 50
+    SIGN = "-"
+    FURTHER, BACK = "lt", "gt"
 
     def __init__(self, request, rows, form, *, order, matching=None):
         self.request, self.form, self.order = request, form, order
@@ -63,22 +66,21 @@ class Listing:
 
     @cached_property
     def rows(self):
-        """At most SIZE rows, newest first."""
+        """At most SIZE rows, newest first, or from A."""
         return self._cut[0]
 
     @cached_property
     def _cut(self):
         """(the page's rows, whether there are older ones)."""
-        newest_first = [f"-{name}" for name in self.order]
+        found = self.found.order_by(*(f"{self.SIGN}{name}" for name in self.order))
         place, value = self._place
         if place == "newer":
-            rows = list(self.found.filter(self._beyond(value, "gt")).order_by(*self.order)[: self.SIZE])
+            rows = list(found.filter(self._beyond(value, self.BACK)).reverse()[: self.SIZE])
             return rows[::-1], True
-        found = self.found.order_by(*newest_first)
         if place == "older":
-            found = found.filter(self._beyond(value, "lt"))
+            found = found.filter(self._beyond(value, self.FURTHER))
         elif place == "at":
-            found = found.filter(**{f"{self.order[0]}__lt": value})
+            found = found.filter(self._at(value))
         rows = list(found[: self.SIZE + 1])
         return rows[: self.SIZE], len(rows) > self.SIZE
 
@@ -87,24 +89,27 @@ class Listing:
         """(one of PLACES, the row's key or the moment), or ("", None) for the first page and what cannot be read."""
         asked = self.request.GET
         for place in ("older", "newer"):
-            texts = asked.get(place, "").split(",")
-            if len(texts) == len(self.fields):
+            texts = asked.get(place, "").rsplit(",", len(self.fields) - 1)
+            if len(texts) == len(self.fields) and "\0" not in texts[0]:
                 try:
                     return place, [field.to_python(text) for field, text in zip(self.fields, texts, strict=True)]
                 except ValidationError:
                     return "", None
-        try:
-            day = parse_date(asked.get("at", ""))
-        except ValueError:
-            day = None
-        return ("at", self._after(day)) if day else ("", None)
+        where = self._jump(asked.get("at", ""))
+        return ("at", where) if where else ("", None)
 
-    def _after(self, day):
-        """The first moment that is newer than the day."""
-        next_day = day + timedelta(days=1)
+    def _jump(self, text):
+        """The first moment that is newer than the day that the text names, or None."""
+        try:
+            next_day = parse_date(text) + timedelta(days=1)
+        except (ValueError, TypeError, OverflowError):
+            return None
         if isinstance(self.fields[0], DateTimeField):
             return timezone.make_aware(datetime.combine(next_day, time.min))
         return next_day
+
+    def _at(self, moment):
+        return Q(**{f"{self.order[0]}__lt": moment})
 
     def _beyond(self, key, side):
         """Rows on one side ("gt" or "lt") of a key. The outer bound is what an index can use."""
@@ -121,7 +126,7 @@ class Listing:
         if not self._place[0] or not self.rows:
             return 1
         first = [getattr(self.rows[0], name) for name in self.order]
-        return self.found.filter(self._beyond(first, "gt")).count() + 1
+        return self.found.filter(self._beyond(first, self.BACK)).count() + 1
 
     @property
     def text(self):
@@ -147,6 +152,33 @@ class Listing:
 
     def _turn(self, place, row):
         return self.url(**{place: self._key(row)})
+
+
+class Alphabet(Listing):
+    """A list from A to Ö: both fields ascending, `?at=M` begins at a letter. `key_of` makes the sort key of a text."""
+
+    SIGN = ""
+    FURTHER, BACK = "gt", "lt"
+    LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖ"
+
+    def __init__(self, *given, key_of, **named):
+        super().__init__(*given, **named)
+        self.key_of = key_of
+
+    def _jump(self, text):
+        return self.key_of(text[:1]) or None
+
+    def _at(self, key):
+        return Q(**{f"{self.order[0]}__gte": key})
+
+    @property
+    def letters(self):
+        """[{"label", "url", "current"}], as ui/_letters.html shows them."""
+        here = self._place[1] if self._place[0] == "at" else None
+        return [
+            {"label": letter, "url": self.url(at=letter), "current": self.key_of(letter) == here}
+            for letter in self.LETTERS
+        ]
 
 
 def selection(posted):

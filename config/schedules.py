@@ -5,13 +5,16 @@ from typing import NamedTuple
 
 
 class Job(NamedTuple):
-    """`function` is called each day at `at`, in TIME_ZONE."""
+    """`function` is called each day at `at`, in TIME_ZONE, or every so many `minutes`."""
 
     name: str
     function: str
-    at: time
+    at: time | None = None
+    minutes: int | None = None
 
 
 JOBS = [
     Job("Check that invoices show what their deliveries say", "distribution.jobs.check", time(3, 40)),
+    # The sender looks too, and more often; this one sees that the sender is silent.
+    Job("Look for what somebody has to hear of", "distribution.jobs.look", minutes=5),
 ]

@@ -61,9 +61,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "recipients.person.Person",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "recipients.scope.CompanyScope",
 ]
 ROOT_URLCONF = "config.urls"
@@ -115,8 +116,14 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SECURE = env.bool("SECURE_COOKIES", default=not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+if SECURE:
+    # Browsers take these names from us alone, over TLS: a neighbour on a subdomain cannot plant one.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_AGE = 8 * 3600
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # of a link to choose a password; the pages say "three days"
+SESSION_IDLE = 3600  # seconds without a person at the screen
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "recipients.views.errors.forged"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
@@ -144,7 +151,7 @@ STORAGES = {
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024  # one e-invoice file; the proxy lets ten of them through at a time
 UPLOAD_MAX_FILES = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 2 * UPLOAD_MAX_FILES  # some too many get a sentence, a flood is cut off
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # a page of ticked rows and the form around it
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a page of ticked rows and the form around it; 1,000 lines of a draft
 
 # --- Jobs ------------------------------------------------------------------------------------------------------------
 # django-q2 is a wake-up bell, not a ledger: what must not be lost or doubled lives in Delivery rows.

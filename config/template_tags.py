@@ -26,6 +26,7 @@ PILLS = {
     "reminder": (_("Reminder"), "warning", "bell"),
     "paid": (_("Paid"), "done", "circle-check-big"),
     "credited": (pgettext_lazy("state", "Credited"), "struck", "circle-minus"),
+    "books_only": (_("Books only"), "neutral", "file-text"),
     # what a delivery is; waiting and sent are the same words
     "parked": (_("Waiting for credits"), "warning", "coins"),
     "claimed": (_("Waiting to be sent"), "info", "hourglass"),
@@ -157,6 +158,11 @@ def method(code, look=""):
 def method_name(code):
     """The name alone, where the icon stands in a tile of its own."""
     return METHODS[str(code)][0]
+
+
+@register.filter
+def method_icon(code):
+    return METHODS[str(code)][1]
 
 
 @register.simple_tag

@@ -13,3 +13,5 @@ urlpatterns = [
     path("dev/gallery/", gallery.show, name="gallery"),
     path("dev/gallery/<slug:screen>/", gallery.show, name="gallery_screen"),
 ]
+handler404 = "recipients.views.errors.missing"
+handler500 = "recipients.views.errors.broken"

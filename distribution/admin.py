@@ -8,7 +8,19 @@ from recipients.admin import MemberInline, ReadOnly
 from recipients.models import Company
 
 from .actions.setting_up import open_company
-from .models import Batch, Connection, Delivery, Enclosure, Installation, Parcel, PlanLine, Settings
+from .models import (
+    Batch,
+    Connection,
+    Delivery,
+    Enclosure,
+    Installation,
+    MailTest,
+    MailText,
+    Notification,
+    Parcel,
+    PlanLine,
+    Settings,
+)
 from .models.connection import NoKey, keyring
 
 
@@ -159,3 +171,28 @@ class ParcelAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ["method", "company"]
     list_select_related = ["company", "batch"]
     search_fields = ["name"]
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["kind", "company", "user", "role", "created_at"]
+    list_filter = ["kind", "company"]
+    list_select_related = ["company", "user"]
+    search_fields = ["key"]
+    exclude = ["read_by"]
+
+
+@admin.register(MailText)
+class MailTextAdmin(admin.ModelAdmin):
+    list_display = ["company", "kind", "language", "subject"]
+    list_filter = ["kind", "language", "company"]
+    list_select_related = ["company"]
+    search_fields = ["subject", "body"]
+
+
+@admin.register(MailTest)
+class MailTestAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["asked_at", "company", "by", "address", "outcome"]
+    list_filter = ["outcome", "company"]
+    list_select_related = ["company", "by"]
+    search_fields = ["address"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -12,17 +12,22 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from config.bulk import counted
+from config.template_tags import day_format
 from distribution.actions import watching
-from distribution.models import Batch, Delivery
-from distribution.states import STOPPABLE
+from distribution.models import Batch, Delivery, Notification
+from distribution.states import STOPPABLE, State
 from invoicing.models import Invoice
+from recipients.methods import Method
 from recipients.models import Company, Role
 
-# The part of the address after the company -> the item of the nav that it lies under.
+# The part of the address after the company -> the item of the nav that it lies under; a longer one goes before.
 PLACES = {
+    "": "overview",
     "invoices": "invoices", "plans": "invoices", "uploads": "invoices",
     "batches": "deliveries", "deliveries": "deliveries", "parcels": "deliveries",
-    "settings": "settings",
+    "customers": "customers", "organisations": "organisations", "reports": "reachability",
+    "settings": "settings", "settings/company": "company", "settings/numbers": "numbers", "members": "members",
+    "settings/templates": "templates", "settings/looks": "templates", "settings/mails": "templates",
 }  # fmt: skip
 SHOWN_AT_ONCE = 2  # batches in the top bar; the others are in Deliveries
 
@@ -31,49 +36,70 @@ def shell(request):
     """Context processor. Each value is looked up when a template asks for it, so that a fragment costs nothing."""
     if not getattr(request, "company", None):
         return {}
+    seen = SimpleLazyObject(lambda: glance(request))
     return {
-        "nav": SimpleLazyObject(lambda: nav(request)),
+        "nav": SimpleLazyObject(lambda: nav(request, seen)),
+        "glance": seen,
         "sender": SimpleLazyObject(lambda: Sender.of(watching.health())),
         "outgoing": SimpleLazyObject(lambda: outgoing(request)),
         "outgoing_url": reverse("distribution:outgoing", args=[request.company.slug]),
     }
 
 
-def nav(request):
+def glance(request):
+    """{"to_send", "alarms", "unread", "is_moving"} in one query: for the nav, the bell and whether to ask again."""
+    company = request.company
+    told = Notification.objects.of(company).to(request.user, request.role)
+    moving = Delivery.objects.of(company).filter(state__in=(State.WAITING, State.CLAIMED, State.HANDING_OVER))
+    return Company.objects.filter(pk=company.pk).values(
+        to_send=counted(Invoice.objects.of(company).to_send()),
+        alarms=counted(Delivery.objects.of(company).needing_attention()),
+        unread=counted(told.unread(request.user)),
+        is_moving=Exists(moving.exclude(method=Method.OWN_PRINTER)),
+    )[0]
+
+
+def nav(request, seen):
     """The groups of the nav."""
     company = request.company
-    here = place_of(request.path)
+    first, second = (*request.path.split("/")[3:5], "", "")[:2]
+    here = PLACES.get(f"{first}/{second}", PLACES.get(first))
 
     def item(place, name, label, icon, **more):
         url = reverse(name, args=[company.slug])
         return {"label": label, "url": url, "icon": icon, "current": place == here, **more}
 
-    counts = Company.objects.filter(pk=company.pk).values(
-        to_send=counted(Invoice.objects.of(company).to_send()),
-        alarms=counted(Delivery.objects.of(company).needing_attention()),
-    )[0]
     work = [
-        item("invoices", "invoicing:invoices", _("Invoices"), "receipt-text", count=counts["to_send"], key="g i"),
+        item("overview", "distribution:overview", _("Overview"), "layout-dashboard", key="g h"),
+        item("invoices", "invoicing:invoices", _("Invoices"), "receipt-text", count=seen["to_send"], key="g i"),
         item(
             "deliveries",
             "distribution:deliveries",
             _("Deliveries"),
             "send",
-            count=counts["alarms"],
+            count=seen["alarms"],
             alarm=True,
             key="g d",
         ),
     ]
-    set_up = [item("settings", "distribution:settings", _("Distribution"), "route")]
+    directory = [
+        item("customers", "recipients:customers", _("Customers"), "user", key="g c"),
+        item("organisations", "recipients:organisations", _("Organisations"), "building-2", key="g o"),
+        item("reachability", "distribution:reachability", _("Reachability"), "at-sign"),
+    ]
+    set_up = [
+        item("settings", "distribution:settings", _("Distribution"), "route"),
+        item("templates", "invoicing:templates", _("Templates"), "file-text"),
+        item("numbers", "invoicing:numbers", _("Numbers and terms"), "coins"),
+        item("company", "recipients:company", _("Company"), "building-2"),
+    ]
     if request.role >= Role.MANAGER:
-        set_up.append(item("connections", "distribution:connections", _("Connections"), "plug"))
-    return [{"title": _("Work"), "items": work}, {"title": _("Set up"), "items": set_up}]
-
-
-def place_of(path):
-    """The item of the nav that a page lies under."""
-    place, *below = path.split("/")[3:]
-    return "connections" if place == "settings" and below[0] == "connections" else PLACES.get(place)
+        set_up.append(item("members", "recipients:members", _("Members"), "users"))
+    return [
+        {"title": _("Work"), "items": work},
+        {"title": _("Directory"), "items": directory},
+        {"title": _("Set up"), "items": set_up},
+    ]
 
 
 def outgoing(request):
@@ -145,4 +171,4 @@ def _clock(moment, *, seconds=False):
     """14:02, and the day before it when it was not today."""
     moment = timezone.localtime(moment)
     clock = "H:i:s" if seconds else "H:i"
-    return date_format(moment, clock if moment.date() == timezone.localdate() else f"Y-m-d {clock}")
+    return date_format(moment, clock if moment.date() == timezone.localdate() else f"{day_format()} {clock}")

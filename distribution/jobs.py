@@ -1,9 +1,20 @@
 """What the queue runs: one to five lines each, primary keys in, an action called, safe to run twice."""
 
-from recipients.models import Upload
+from recipients.models import Member, Upload, User
 
-from .actions import checking, connecting, importing, planning, preparing, printing, watching
-from .models import Batch, Connection, Delivery
+from .actions import (
+    checking,
+    connecting,
+    importing,
+    noticing,
+    planning,
+    preparing,
+    printing,
+    staff_mail,
+    testing,
+    watching,
+)
+from .models import Batch, Connection, Delivery, MailTest
 
 
 def plan(batch):
@@ -42,6 +53,21 @@ def test_connection(connection):
     connecting.test_connection(Connection.objects.get(pk=connection))
 
 
+def mail_invitation(member, by, origin):
+    watching.queue_seen()
+    staff_mail.mail_invitation(Member.objects.get(pk=member), by=User.objects.get(pk=by), origin=origin)
+
+
+def mail_password_link(email, origin):
+    watching.queue_seen()
+    staff_mail.mail_password_link(email, origin=origin)
+
+
+def send_test(test):
+    watching.queue_seen()
+    testing.send_test(MailTest.objects.get(pk=test))
+
+
 def heartbeat():
     watching.queue_seen()
 
@@ -49,3 +75,8 @@ def heartbeat():
 def check():
     watching.queue_seen()
     checking.check()
+
+
+def look():
+    watching.queue_seen()
+    noticing.look()

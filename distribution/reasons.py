@@ -12,6 +12,7 @@ class Reason(models.TextChoices):
     NO_CHANNEL = "no_channel", _("Method not available here")
     DRAFT = "draft", _("Still a draft")
     CREDITED = "credited", _("Credited in full")
+    BOOKS_ONLY = "books_only", _("Credits what never left")
     ALREADY_WAITING = "already_waiting", _("Already waiting to be sent")
     ALREADY_IN_DOUBT = "already_in_doubt", _("An earlier send is in doubt")
     SENT_BEFORE = "sent_before", _("Sent before")
@@ -34,7 +35,11 @@ class Reason(models.TextChoices):
     CANCELLED = "cancelled", _("A person closed it")
     REPLACED = "replaced", _("A person sent it again")
     RETURNED = "returned", _("It came back")
+    NOT_SENT = "not_sent", _("It was not sent after all")
 
+
+# What a rung of the resolver may fall for.
+OF_A_RUNG = (Reason.NOT_ACTIVE, Reason.NO_EMAIL, Reason.BAD_EMAIL, Reason.NO_CHANNEL)
 
 WHAT_TO_DO = {
     Reason.NOT_ACTIVE: _("Activate the method in Distribution, or choose another default or reserve method."),
@@ -43,6 +48,7 @@ WHAT_TO_DO = {
     Reason.NO_CHANNEL: _("Choose another method for this customer, or a reserve method in Distribution."),
     Reason.DRAFT: _("Issue it first: a draft has no number."),
     Reason.CREDITED: _("Nothing is owed any more, so there is nothing to send."),
+    Reason.BOOKS_ONLY: _("Nobody got the invoice, so nobody needs the credit note. It is for the books."),
     Reason.ALREADY_WAITING: _("It leaves by itself. Undo it first to send it another way."),
     Reason.ALREADY_IN_DOUBT: _("Decide first, under Deliveries, whether the earlier one arrived."),
     Reason.SENT_BEFORE: _("Choose Send again in the sheet if the recipient needs it once more."),
@@ -64,4 +70,5 @@ WHAT_TO_DO = {
     Reason.CANCELLED: _("Send again when you like."),
     Reason.REPLACED: _("Look at the newer delivery."),
     Reason.RETURNED: _("Ask the customer for a new address, then send again."),
+    Reason.NOT_SENT: _("Send it when you like."),
 }

@@ -11,15 +11,17 @@ from django.db.models import Q
 from distribution.channels import CHANNELS
 from distribution.channels.base import Objection, Recipient
 from distribution.reasons import Reason
-from recipients.models import Preference
+from invoicing.models import Invoice
+from recipients.models import Customer, Preference
 
 MANUAL = ("chosen", "default", "reserve")
 
 # Enough of the cards to route by: a plan over 100,000 invoices must not hold 100,000 whole rows.
 CARDS = ("customer", "customer__organisation", "organisation", "reference")
+CARD_FIELDS = ("name", "email", "invoice_email")
 FIELDS = (
-    "company", "email", "document_email", "sent_at", "in_flight", "is_credited", "number",
-    *(f"{card}__{name}" for card in CARDS for name in ("name", "email", "invoice_email") ),
+    "company", "email", "document_email", "sent_at", "in_flight", "is_credited", "is_books_only", "number",
+    *(f"{card}__{name}" for card in CARDS for name in CARD_FIELDS),
 )  # fmt: skip
 
 
@@ -39,11 +41,41 @@ class Route:
 
 def routes(invoices, company, policy=MANUAL):
     """Yield (invoice, Route) for a queryset of one company's invoices, in two queries whatever their number."""
+    for invoice, (route,) in routes_by([company.distribution], invoices, company, policy):
+        yield invoice, route
+
+
+def routes_by(houses, invoices, company, policy=MANUAL, more=()):
+    """Yield (invoice, [Route by each of `houses`]), in two queries: what would change, before anything is stored.
+
+    `houses` are Settings of the company, stored or not, each with its own `company`, whose "link invoices to the
+    person's organisation" is the one that counts. `more` names further columns of the invoice to fetch.
+    """
     choices = chosen_methods(invoices, company)
-    settings = company.distribution
-    for invoice in invoices.select_related(*CARDS).only(*FIELDS).iterator(chunk_size=2000):
-        recipient = Recipient(invoice, settings.sends_to_document_address, company.links_to_organisation)
-        yield invoice, resolve(recipient, choices, settings, policy)
+    for invoice in invoices.select_related(*CARDS).only(*FIELDS, *more).iterator(chunk_size=2000):
+        yield invoice, [route_to(invoice, choices, house, policy) for house in houses]
+
+
+def route_to(invoice, choices, settings, policy=MANUAL):
+    """The Route of one invoice whose cards are loaded; `choices` as from `stated_by`."""
+    links_to_organisation = settings.company.links_to_organisation
+    recipient = Recipient(invoice, settings.sends_to_document_address, links_to_organisation)
+    return resolve(recipient, choices, settings, policy)
+
+
+def routes_to_cards(cards, choices, settings):
+    """Yield (card, Route): how an invoice to each customer or organisation would go that says nothing of its own."""
+    invoice = Invoice(company=settings.company)
+    for card in cards:
+        is_person = isinstance(card, Customer)
+        invoice.customer, invoice.organisation = (card, None) if is_person else (None, card)
+        yield card, route_to(invoice, choices, settings)
+
+
+def rules(settings):
+    """All of a company's settings that an answer depends on: equal rules give equal routes."""
+    own = (settings.default_method, settings.reserve_method, settings.sends_to_document_address)
+    return sorted(settings.active_methods), *own, settings.company.links_to_organisation
 
 
 def chosen_methods(invoices, company):
@@ -55,6 +87,13 @@ def chosen_methods(invoices, company):
         | Q(reference__in=invoices.order_by().values("reference"))
     )
     return stated_by(cards, company)
+
+
+def chosen_by(card, company):
+    """{card id: method}: what a customer or organisation states, and a customer's organisation."""
+    if not isinstance(card, Customer):
+        return stated_by(Q(organisation=card), company)
+    return stated_by(Q(customer=card) | Q(organisation__isnull=False, organisation=card.organisation_id), company)
 
 
 def stated_by(cards, company):

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from config.clock import in_seconds
 from distribution.models import Delivery
+from distribution.reasons import OF_A_RUNG
 from distribution.states import State
 from invoicing.models import Invoice
 
@@ -44,6 +45,11 @@ class Tally:
     def before(self):
         """How many could go, but were sent before."""
         return sum(way["count"] for way in self.ways if way["sent_before"])
+
+    @property
+    def lacks_a_way(self):
+        """Whether some cannot go because no rung leads to them."""
+        return any(row["reason"] in OF_A_RUNG for row in self.cannot)
 
     @property
     def cannot_count(self):

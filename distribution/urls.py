@@ -6,21 +6,36 @@ from .views import (
     batch,
     connection,
     connections,
+    crediting,
     deliveries,
     distribution_settings,
     doubts,
     files,
     health,
+    mail_texts,
     mailbox,
+    notifications,
+    outside,
+    overview,
     parcels,
+    reachability,
+    search,
     sheet,
+    triage,
     uploads,
 )
 
 CONNECTION = "c/<slug:company>/settings/connections/<uuid:pk>"
 
 app_name = "distribution"
+MAILS = "c/<slug:company>/settings/mails/"
 urlpatterns = [
+    # Landing and finding
+    path("c/<slug:company>/", overview.overview, name="overview"),
+    path("c/<slug:company>/first-steps/", overview.put_away, name="put_away"),
+    path("c/<slug:company>/search/", search.search, name="search"),
+    path("c/<slug:company>/notifications/", notifications.notifications, name="notifications"),
+    path("c/<slug:company>/notifications/<uuid:pk>/", notifications.notification, name="notification"),
     # Sending
     path("c/<slug:company>/plans/", sheet.plan, name="plan"),
     path("c/<slug:company>/batches/<uuid:pk>/", batch.batch, name="batch"),
@@ -34,12 +49,21 @@ urlpatterns = [
     path("c/<slug:company>/deliveries/decide/", doubts.decide, name="decide"),
     path("c/<slug:company>/deliveries/handled/", doubts.handled, name="handled"),
     path("c/<slug:company>/deliveries/again/", doubts.send_again, name="send_again"),
+    path("c/<slug:company>/deliveries/triage/", triage.board, name="triage"),
+    path("c/<slug:company>/deliveries/triage/export/", triage.export, name="triage_export"),
+    path("c/<slug:company>/deliveries/outside/", outside.mark, name="outside"),
+    path("c/<slug:company>/deliveries/<uuid:pk>/not-sent/", outside.take_back, name="take_back_outside"),
     path("c/<slug:company>/deliveries/<uuid:pk>/", deliveries.delivery, name="delivery"),
     path("c/<slug:company>/deliveries/<uuid:pk>/files/<int:id>/", files.enclosure, name="enclosure"),
     path("c/<slug:company>/parcels/<uuid:pk>/download/", parcels.parcel_download, name="parcel_download"),
+    # Giving back
+    path("c/<slug:company>/invoices/<uuid:pk>/credit/", crediting.credit, name="credit"),
     # Invoices in
     path("c/<slug:company>/invoices/import/", uploads.upload, name="upload"),
     path("c/<slug:company>/uploads/<uuid:pk>/", uploads.upload_report, name="upload_report"),
+    # Reports
+    path("c/<slug:company>/reports/reachability/", reachability.reachability, name="reachability"),
+    path("c/<slug:company>/reports/reachability/excel/", reachability.excel, name="reachability_excel"),
     # Setting up
     path("c/<slug:company>/settings/distribution/", distribution_settings.settings, name="settings"),
     path("c/<slug:company>/settings/connections/", connections.connections, name="connections"),
@@ -51,6 +75,10 @@ urlpatterns = [
     path(f"{CONNECTION}/pause/", connection.connection_pause, name="connection_pause"),
     path(f"{CONNECTION}/resume/", connection.connection_resume, name="connection_resume"),
     path(f"{CONNECTION}/remove/", connection.connection_remove, name="connection_remove"),
+    path(MAILS, mail_texts.mail_texts, name="mail_texts"),
+    path(f"{MAILS}test/", mail_texts.mail_test, name="mail_test"),
+    path(f"{MAILS}<slug:kind>/<slug:language>/", mail_texts.mail_text, name="mail_text"),
+    path(f"{MAILS}<slug:kind>/<slug:language>/preview/", mail_texts.mail_preview, name="mail_preview"),
     # For machines and developers
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

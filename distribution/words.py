@@ -41,6 +41,12 @@ SHORT = {
     Reason.NO_ANSWER: gettext_lazy("No answer"),
     Reason.RETURNED: gettext_lazy("Came back"),
 }
+# What to do about a card that nothing reaches; for the others see WHAT_TO_DO.
+ON_THE_CARD = {
+    Reason.NO_EMAIL: gettext_lazy("Type an address on the card."),
+    Reason.BAD_EMAIL: gettext_lazy("Correct the address on the card."),
+    Reason.NOT_ACTIVE: gettext_lazy("Activate a method in Distribution, or choose one on the card."),
+}
 REASONS = {str(reason): (reason.label, WHAT_TO_DO[reason]) for reason in Reason}  # for recipients.history.story
 
 
@@ -146,3 +152,78 @@ def undone(stopped, left):
         nothing = _("Nothing had left.")
         return f"{halted} {nothing}"
     return f"{halted} " + ngettext("%(n)s had already left.", "%(n)s had already left.", left) % {"n": count(left)}
+
+
+# --- Crediting -------------------------------------------------------------------------------------------------------
+
+
+def credit_does(invoice, deliveries):
+    """What crediting does to what is on its way, before it is done: {"all", "part"}."""
+    name = invoice.recipient_name()
+    ready, books = _("The credit note will be ready to send."), _("The credit note is for the books only.")
+    if deliveries.stoppable().exists():
+        stops = _("It waits to be sent. Crediting all of it stops the sending: %s gets nothing.") % name
+        return {"all": f"{stops} {books}", "part": ready}
+    gone = deliveries.may_have_left().order_by("created_at").last()
+    if gone is None:
+        never = _("It has not been sent.")
+        nothing = _("%s gets nothing.") % name
+        return {
+            "all": f"{never} {nothing} {books}",
+            "part": " ".join([never, _("It stays to be sent, the credit note too.")]),
+        }
+    return dict.fromkeys(("all", "part"), f"{left(gone)} {ready}")
+
+
+def left(delivery):
+    """When it left, or why nobody knows whether it did."""
+    if delivery.state == State.HANDING_OVER:
+        return _("The invoice is being handed over now and cannot be stopped.")
+    if delivery.state in (State.IN_DOUBT, State.FAILED):
+        return _("The invoice may have left: nobody knows whether it arrived.")
+    if delivery.state == State.RETURNED:
+        return _("The invoice had left, and came back.")
+    return _("The invoice had left %(at)s.") % {"at": when(delivery.finished_at)}
+
+
+def when(moment):
+    """at 14:02, or the day before it when it was not today"""
+    at = localtime(moment)
+    return _("at %s") % clock(moment) if at.date() == localtime(now()).date() else date_format(at, "Y-m-d H:i")
+
+
+def credited(done):
+    """After crediting, which of the two happened: it was stopped, or it had left."""
+    number = {"number": done.note}
+    ready = _("The credit note %(number)s is ready to send.") % number
+    if done.note.is_books_only:
+        stopped = _("Sending stopped: %s gets nothing.") if done.stopped else _("%s had got nothing, and gets nothing.")
+        books = _("The credit note %(number)s is for the books only.") % number
+        return f"{stopped % done.note.recipient_name()} {books}"
+    if done.gone:
+        return f"{left(done.gone)} {ready}"
+    if done.stopped:
+        return " ".join([_("Sending stopped: the invoice shows To send again."), ready])
+    if done.waits:
+        return " ".join([_("The invoice still waits to be sent."), ready])
+    return ready
+
+
+# --- Sent outside the system -----------------------------------------------------------------------------------------
+
+
+def marked_outside(marked, left_out):
+    """How many show Sent now, and how many do not and why."""
+    done = ngettext(
+        "%(n)s is marked as sent outside the system.", "%(n)s are marked as sent outside the system.", marked
+    ) % {"n": count(marked)}
+    if not left_out:
+        return done
+    rest = sum(left_out.values())
+    said = ngettext("%(n)s was left out:", "%(n)s were left out:", rest) % {"n": count(rest)}
+    return f"{done} {said} {reasons(left_out)}."
+
+
+def reasons(counts):
+    """Still a draft 2, Sent before 1"""
+    return ", ".join(f"{reason.label} {count(n)}" for reason, n in counts.items())

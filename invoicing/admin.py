@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from .models import DocumentTemplate, Invoice, Line, Payment
+from .models import DocumentTemplate, Draft, Invoice, InvoiceFile, Line, Payment, Series
 
 
 class LineInline(admin.TabularInline):
@@ -65,3 +65,27 @@ class DocumentTemplateAdmin(admin.ModelAdmin):
     list_select_related = ["company"]
     search_fields = ["name", "company__name"]
     raw_id_fields = ["company"]
+
+
+@admin.register(Series)
+class SeriesAdmin(admin.ModelAdmin):
+    list_display = ["company", "prefix", "next_number", "payment_days"]
+    list_select_related = ["company"]
+    search_fields = ["company__name"]
+    raw_id_fields = ["company"]
+
+
+@admin.register(Draft)
+class DraftAdmin(admin.ModelAdmin):
+    list_display = ["invoice", "version", "saved_at", "saved_by"]
+    list_select_related = ["invoice", "saved_by"]
+    search_fields = ["invoice__buyer_name"]
+    raw_id_fields = ["invoice", "saved_by"]
+
+
+@admin.register(InvoiceFile)
+class InvoiceFileAdmin(admin.ModelAdmin):
+    list_display = ["name", "invoice", "file"]
+    list_select_related = ["invoice", "file"]
+    search_fields = ["name", "invoice__number"]
+    raw_id_fields = ["invoice", "file"]

@@ -1,5 +1,9 @@
 """The bridge between rows and CoreInvoice. Totals are taken as given."""
 
+from decimal import Decimal
+
+from invoicing.formats.core import CoreInvoice, Item, Party, Totals, VatRow
+from invoicing.formats.core import Line as CoreLine
 from invoicing.formats.findings import Code, Finding, Unreadable
 from invoicing.models import Invoice, Line
 
@@ -65,6 +69,26 @@ def from_core(core):
     for row in (invoice, *lines):
         findings += _fit(row)
     return invoice, lines, findings
+
+
+def figures(invoice, lines):
+    """What `formats.checks` looks at, of an invoice that is made here: its sums, as a file would have them."""
+    amounts = invoice.line_total, invoice.net, invoice.vat, invoice.gross, invoice.payable
+    rows = [
+        (Decimal(row["net"]), Decimal(row["vat"]), row["category"], Decimal(row["rate"])) for row in invoice.vat_rows
+    ]
+    line_total, net, vat, gross, payable = amounts
+    return CoreInvoice(
+        is_credit=invoice.kind == Invoice.Kind.CREDIT,
+        number=invoice.number,
+        issued_on=invoice.issued_on,
+        currency=invoice.currency,
+        seller=Party(name=invoice.company.name),
+        buyer=Party(name=invoice.buyer_name),
+        totals=Totals(lines=line_total, without_vat=net, vat=vat, with_vat=gross, payable=payable),
+        vat_rows=tuple(VatRow(taxable=a, amount=b, category=c, rate=d) for a, b, c, d in rows),
+        lines=tuple(CoreLine(net=line.net, item=Item(name=line.name)) for line in lines),
+    )
 
 
 def accounts(core):

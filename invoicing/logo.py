@@ -3,12 +3,15 @@
 import io
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from lxml import etree
 from PIL import Image
 
+from config import cage
 from invoicing.formats import safexml
 from invoicing.formats.findings import Unreadable
+from invoicing.formats.svg import Note, Refusal
 from recipients.models import ArchivedFile
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -17,13 +20,33 @@ PRINTED = (1000, 300)  # pixels; 60 x 14 mm at more than 300 dpi
 OUTWARD = re.compile(r"""@import|url\(\s*["']?(?!#)""", re.IGNORECASE)
 
 
+class Picture(NamedTuple):
+    """A cleaned logo, and what was done to it."""
+
+    content: bytes
+    media_type: str
+    notes: list  # of Note
+
+
+def cleaned(data):
+    """The Picture of a file that somebody handed in, taken apart in a cage. Raises Refusal."""
+    try:
+        facts, content = cage.run("invoicing.formats.picture", data)
+    except cage.Broke as error:
+        raise Refusal("too-heavy", text=str(error)) from error
+    if "refused" in facts:
+        raise Refusal(facts["refused"], **facts["params"])
+    return Picture(content, facts["media_type"], [Note(**note) for note in facts["notes"]])
+
+
 def logo(company):
     """(bytes, media type), or None when there is none or its bytes are no picture: then the name stands there."""
-    return _drawable(company.logo_id) if company.logo_id else None
+    return drawable(company.logo_id) if company.logo_id else None
 
 
 @lru_cache(maxsize=32)
-def _drawable(pk):
+def drawable(pk):
+    """logo() of an archived file, by its primary key."""
     # By primary key: an archived file never changes, so a process reads and shrinks each logo once.
     content = ArchivedFile.objects.get(pk=pk).read()
     return _svg(content) if b"<svg" in content[:1000] else _png(content)

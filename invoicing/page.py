@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.utils.dates import MONTHS, MONTHS_ALT
 from django.utils.translation import gettext as _
-from django.utils.translation import npgettext_lazy
+from django.utils.translation import npgettext_lazy, pgettext
 
 from config.identifiers import format_bankgiro, format_iban, format_plusgiro, format_reference, is_digits
 from invoicing.models import Invoice
@@ -107,8 +107,11 @@ def spoken_day(value, language):
     return f"{value.day}{'.' if language == 'nb' else ''}{NBSP}{MONTHS[value.month]}"
 
 
-def page(invoice, *, template, language):
-    """The context of templates/documents/invoice.html. `template` may be None: then there are no own texts."""
+def page(invoice, *, template, language, is_test=False):
+    """The context of the pages in templates/documents/. `template` may be None: then there are no own texts.
+
+    With `is_test` it says so, and names no account.
+    """
     company = invoice.company
     # The company's own words are about an invoice and how to pay it; a credit note says what it is by itself.
     texts = template.texts.get(language, {}) if template and is_payable(invoice) else {}
@@ -119,12 +122,12 @@ def page(invoice, *, template, language):
     context = {
         "language": language,
         "title": title(invoice),
-        "number": invoice.number or "",
+        "number": invoice.number or pgettext("document", "Draft"),
         "company": company.name,
         "return_address": ", ".join([company.name, *company.address_lines()]),
         "buyer": _buyer(invoice),
         "facts": facts(invoice, language),
-        "credited": _credited(invoice),
+        "credited": _credited(invoice, language),
         "opening": texts.get("opening", ""),
         "note": invoice.note,
         "lines": lines,
@@ -134,7 +137,8 @@ def page(invoice, *, template, language):
         "sums": sums,
         "total": total,
         "remarks": _remarks(invoice),
-        "payment": _payment(invoice, language),
+        "payment": _payment(invoice, language, is_test),
+        "is_test": is_test,
         "closing": closing if is_short else "",
         "long_closing": "" if is_short else closing,
         "footer": _footer(company),
@@ -247,17 +251,18 @@ def _buyer(invoice):
     return [line for line in lines if line]
 
 
-def _credited(invoice):
+def _credited(invoice, language):
     if invoice.kind != Invoice.Kind.CREDIT:
         return ""
     if invoice.credits:
-        return _("This is a credit note for invoice %s. There is nothing to pay.") % invoice.credits.number
+        credited = {"number": invoice.credits.number, "day": day(invoice.credits.issued_on, language)}
+        return _("This is a credit note for invoice %(number)s of %(day)s. There is nothing to pay.") % credited
     return _("This is a credit note. There is nothing to pay.")
 
 
 def _line(line, language):
-    price = format_price(line.price, language)
-    if line.base_quantity != 1:
+    price = "" if line.price is None else format_price(line.price, language)
+    if price and line.base_quantity != 1:
         price += f"{NBSP}/{NBSP}{format_quantity(line.base_quantity, language)}"
     remarks = [line.description, _period(line.period_start, line.period_end, language)]
     for each in line.allowances:
@@ -308,15 +313,17 @@ def _remarks(invoice):
     return list(dict.fromkeys(text for text in found if text))
 
 
-def _payment(invoice, language):
+def _payment(invoice, language, is_test):
     """The payment box, or None on a credit note. Where nothing is left to pay it says so and names no account."""
     if invoice.kind == Invoice.Kind.CREDIT:
         return None
+    can_be_paid = is_payable(invoice)
     return {
         "amount": format_amount(invoice.payable, invoice.currency, language),
         "due": long_day(invoice.due_on, language) if invoice.due_on else "",
-        "facts": payment_facts(invoice) if is_payable(invoice) else [],
-        "is_payable": is_payable(invoice),
+        "facts": payment_facts(invoice) if can_be_paid and not is_test else [],
+        "is_payable": can_be_paid,
+        "instead": _("There is nothing to pay.") if invoice.number else _("This is a draft, not an invoice to pay."),
     }
 
 

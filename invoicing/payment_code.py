@@ -37,8 +37,8 @@ def pay_to(invoice):
 
 
 def is_payable(invoice):
-    """Whether there is something to pay: not on a credit note, nor when all is prepaid."""
-    return invoice.kind == Invoice.Kind.DEBIT and invoice.payable > 0
+    """Whether there is something to pay: not on a credit note or a draft, nor when all is prepaid."""
+    return invoice.kind == Invoice.Kind.DEBIT and invoice.number is not None and invoice.payable > 0
 
 
 def payload(invoice):

@@ -7,9 +7,11 @@ from functools import lru_cache
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import pgettext
 
 from invoicing.colour import brand, readable
 from invoicing.logo import logo
+from invoicing.models import DocumentTemplate
 from invoicing.page import page, title
 from invoicing.payment_code import payload, png
 
@@ -17,17 +19,32 @@ PAPER = "#ffffff"
 BOX = "#f1f4f1"  # the payment box of document.css
 
 
-def render(invoice, *, template, language):
-    """The invoice as a PDF: tagged (PDF/UA-1), in `language`, with the texts of `template` (or None)."""
+# layout -> (the page, the style sheets that it needs beside document.css)
+LAYOUTS = {
+    DocumentTemplate.Layout.WINDOW: ("documents/invoice.html", ()),
+    DocumentTemplate.Layout.COMPACT: ("documents/compact.html", ("css/document_compact.css",)),
+}
+
+
+def render(invoice, *, template, language, is_test=False):
+    """The invoice as a PDF: tagged (PDF/UA-1), in `language`, with the texts of `template` (or None).
+
+    `is_test`: marked all over, and with nothing that money could be paid to.
+    """
     from invoicing.press import print_pdf  # slow import: a process that prints nothing should not pay for it
 
-    content = _markup(invoice, template=template, language=language, screen=False)
-    return print_pdf(content, css=stylesheet(invoice.company), files=files(invoice))
+    content = _markup(invoice, template=template, language=language, is_test=is_test)
+    _page, sheets = layout_of(template)
+    return print_pdf(content, css=stylesheet(invoice.company), files=files(invoice), sheets=sheets)
 
 
-def html(invoice, *, template, language):
-    """The same page for a preview on screen. What it names stands beside its own address: see files()."""
-    return _markup(invoice, template=template, language=language, screen=True)
+def html(invoice, *, template, language, folder=""):
+    """The same page for a preview on screen. `folder` is the address below which files() are found."""
+    return _markup(invoice, template=template, language=language, screen=True, folder=folder)
+
+
+def layout_of(template):
+    return LAYOUTS[template.layout if template else DocumentTemplate.Layout.WINDOW]
 
 
 def files(invoice):
@@ -52,7 +69,11 @@ def stylesheet(company):
 
 def file_name(invoice):
     """Faktura-10240.pdf: safe in every mail program and file system, whatever the number holds."""
-    plain = unicodedata.normalize("NFKD", f"{title(invoice)}-{invoice.number}").encode("ascii", "ignore").decode()
+    plain = (
+        unicodedata.normalize("NFKD", f"{title(invoice)}-{invoice.number or pgettext('document', 'Draft')}")
+        .encode("ascii", "ignore")
+        .decode()
+    )
     return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.")[:96] + ".pdf"
 
 
@@ -71,10 +92,13 @@ def _covered():
     return set.intersection(*inter) | set(TTFont(f"{folder}/DejaVuSans.ttf", lazy=True).getBestCmap())
 
 
-def _markup(invoice, *, template, language, screen):
+def _markup(invoice, *, template, language, screen=False, folder="", is_test=False):
+    document, sheets = layout_of(template)
     with translation.override(language):
-        context = page(invoice, template=template, language=language)
+        context = page(invoice, template=template, language=language, is_test=is_test)
         context["has_logo"] = logo(invoice.company) is not None
-        context["has_code"] = bool(payload(invoice))
+        context["has_code"] = bool(payload(invoice)) and not is_test
+        context["sheets"] = sheets
         context["screen"] = screen
-        return render_to_string("documents/invoice.html", context)
+        context["folder"] = folder
+        return render_to_string(document, context)

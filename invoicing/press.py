@@ -16,7 +16,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 PROGRESS_LOGGER.setLevel("WARNING")
 # Nothing answers at this address (RFC 2606): all that a page may name is in memory under it.
 BASE = "https://document.invalid/"
-STYLE = "css/document.css"
+STYLE = "css/document.css"  # of every layout; a layout may have one more
 FONT_FOLDER = "fonts/documents"
 
 
@@ -54,14 +54,21 @@ def parsed(css):
     return CSS(string=css, base_url=BASE, url_fetcher=Memory({}))
 
 
-def print_pdf(html, *, css, files):
+@lru_cache
+def shipped(name):
+    """A style sheet of ours, by its name among the static files."""
+    return parsed(static(name).read_text())
+
+
+def print_pdf(html, *, css, files, sheets=()):
     """PDF/UA-1 of `html`. `files`: name -> (bytes, media type), all that the page can show beside our fonts.
 
-    Raises Outward when the page names anything else.
+    `sheets` are static files that go between our style sheet and `css`. Raises Outward when the page names anything
+    else.
     """
     try:
         return HTML(string=html, base_url=BASE, url_fetcher=Memory(files)).write_pdf(
-            stylesheets=[DOCUMENT, parsed(css)], font_config=FONTS, pdf_variant="pdf/ua-1"
+            stylesheets=[DOCUMENT, *map(shipped, sheets), parsed(css)], font_config=FONTS, pdf_variant="pdf/ua-1"
         )
     except FatalURLFetchingError as error:  # a BaseException: it would take a worker down with the one document
         raise Outward(str(error)) from error

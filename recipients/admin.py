@@ -10,11 +10,13 @@ from .models import (
     ArchivedFile,
     Customer,
     Event,
+    FormerCard,
     InvoiceReference,
     LoginAttempt,
     Member,
     Organisation,
     Preference,
+    SavedView,
     Upload,
     UploadedFile,
     User,
@@ -57,7 +59,7 @@ class UserAdmin(DjangoUserAdmin):
     inlines = [MemberInline]
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
-        (_("Person"), {"fields": ["name", "language"]}),
+        (_("Person"), {"fields": ["name", "language", "theme", "has_compact_lists", "has_shortcuts"]}),
         (_("May"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
         (_("When"), {"fields": ["last_login", "date_joined"]}),
     ]
@@ -91,6 +93,14 @@ class CardAdmin(admin.ModelAdmin):
 @admin.register(Customer)
 class CustomerAdmin(CardAdmin):
     raw_id_fields = ["workspace", "organisation"]
+
+
+@admin.register(FormerCard)
+class FormerCardAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["name", "number", "customer", "organisation", "workspace", "merged_at"]
+    list_filter = ["workspace"]
+    list_select_related = ["customer", "organisation", "workspace"]
+    search_fields = ["name", "number"]
 
 
 class InvoiceReferenceInline(admin.TabularInline):
@@ -163,10 +173,19 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
 
 
+@admin.register(SavedView)
+class SavedViewAdmin(admin.ModelAdmin):
+    list_display = ["name", "list", "company", "by", "is_shared", "is_pinned"]
+    list_filter = ["list", "is_shared", "company"]
+    list_select_related = ["company", "by"]
+    search_fields = ["name", "by__email"]
+    raw_id_fields = ["company", "by"]
+
+
 @admin.register(LoginAttempt)
 class LoginAttemptAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["email", "ip", "at"]
-    list_filter = ["at"]
+    list_display = ["email", "ip", "door", "at"]
+    list_filter = ["door", "at"]
     search_fields = ["email", "ip"]
 
     def has_delete_permission(self, request, obj=None):

@@ -1,23 +1,23 @@
-"""The one writer of Event, and the sentences that its codes stand for."""
+"""The one writer of Event, and how its lines are told: the words stand in sentences.py."""
 
 from datetime import UTC, timedelta
 from decimal import Decimal
-from typing import NamedTuple
 
 from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from config.bulk import Typed, insert_select
 from config.template_tags import METHODS, day_format, money
 
 from .methods import Method
-from .models import Event
+from .models import Event, Role
+from .sentences import LABELS, SENTENCES, TECHNICAL
 
 # Which columns of a row hold its company, what the line is about, and its thread; a model's own HISTORY goes before.
 WHERE = {"company": "company_id", "about": "pk", "thread": "pk"}
@@ -31,6 +31,8 @@ def record(about, what, *, by=None, company=None, **data):
     """
     if isinstance(about, models.QuerySet):
         columns = {field: F(path) for field, path in (WHERE | getattr(about.model, "HISTORY", {})).items()}
+        if company:
+            columns["company"] = company.pk
         facts = Typed(_object(data), models.JSONField()) if data else {}
         return insert_select(Event, about, {**columns, "what": what, "by": by.pk if by else None, "data": facts})
     where = WHERE | getattr(about, "HISTORY", {})
@@ -51,136 +53,6 @@ def _object(data):
             for key, value in data.items()
         }
     )
-
-
-class Sentence(NamedTuple):
-    """How a code is told: icon and tone of ui/_timeline.html, the words after a person's name, and without one."""
-
-    icon: str
-    tone: str
-    person: str
-    machine: str
-
-
-SENTENCES = {
-    "invoice.imported": Sentence(
-        "receipt-text", "neutral", pgettext_lazy("Kim Berg …", "took the invoice in"), _("The invoice came in")
-    ),
-    "invoice.paid": Sentence(
-        "circle-check-big", "success", pgettext_lazy("Kim Berg …", "registered a payment"), _("A payment came in")
-    ),
-    "invoice.credited": Sentence(
-        "circle-minus", "neutral", pgettext_lazy("Kim Berg …", "credited the invoice"), _("The invoice was credited")
-    ),
-    "invoice.email": Sentence(
-        "at-sign",
-        "info",
-        pgettext_lazy("Kim Berg …", "typed a new e-mail address"),
-        _("A new e-mail address was typed"),
-    ),
-    "invoice.email_cleared": Sentence(
-        "at-sign",
-        "neutral",
-        pgettext_lazy("Kim Berg …", "took the typed e-mail address away"),
-        _("The typed e-mail address was taken away"),
-    ),
-    "invoice.not_sent": Sentence(
-        "triangle-alert", "warning", pgettext_lazy("Kim Berg …", "could not send it"), _("It could not be sent")
-    ),
-    "invoice.differs": Sentence(
-        "triangle-alert",
-        "warning",
-        pgettext_lazy("Kim Berg …", "found that it does not show what its deliveries say"),
-        _("The nightly check: it does not show what its deliveries say"),
-    ),
-    "delivery.queued": Sentence(
-        "hourglass", "info", pgettext_lazy("Kim Berg …", "pressed Send"), _("It was put in line to be sent")
-    ),
-    "delivery.waiting": Sentence(
-        "hourglass",
-        "warning",
-        pgettext_lazy("Kim Berg …", "put it back in line"),
-        _("Not yet: it is tried again by itself"),
-    ),
-    "delivery.parked": Sentence(
-        "coins", "warning", pgettext_lazy("Kim Berg …", "made it wait for credits"), _("It waits for credits")
-    ),
-    "delivery.in_doubt": Sentence(
-        "circle-question-mark",
-        "warning",
-        pgettext_lazy("Kim Berg …", "put it in doubt"),
-        _("Nobody knows whether it arrived"),
-    ),
-    "delivery.sent": Sentence(
-        "check", "success", pgettext_lazy("Kim Berg …", "found that it had arrived"), _("Sent by %(method)s")
-    ),
-    "delivery.printed": Sentence(
-        "printer", "success", pgettext_lazy("Kim Berg …", "downloaded the file to print it"), _("Sent by %(method)s")
-    ),
-    "delivery.printed_again": Sentence(
-        "printer",
-        "neutral",
-        pgettext_lazy("Kim Berg …", "downloaded the file again"),
-        _("The file was downloaded again"),
-    ),
-    "delivery.outside": Sentence(
-        "external-link",
-        "neutral",
-        pgettext_lazy("Kim Berg …", "marked it as sent outside the system"),
-        _("Sent outside the system, before it came here"),
-    ),
-    "delivery.returned": Sentence(
-        "undo-2", "danger", pgettext_lazy("Kim Berg …", "marked it as returned"), _("It came back")
-    ),
-    "delivery.failed": Sentence(
-        "octagon-alert",
-        "danger",
-        pgettext_lazy("Kim Berg …", "closed the doubt; the invoice shows what it showed before"),
-        _("Not sent; the invoice shows what it showed before"),
-    ),
-    "delivery.undone": Sentence(
-        "rotate-ccw", "neutral", pgettext_lazy("Kim Berg …", "undid the sending"), _("The sending was undone")
-    ),
-    "delivery.handled": Sentence(
-        "check", "neutral", pgettext_lazy("Kim Berg …", "marked the failure as handled"), _("The failure was seen to")
-    ),
-    "card.changed": Sentence(
-        "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the card"), _("The card was changed")
-    ),
-    "settings.changed": Sentence(
-        "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the settings"), _("The settings were changed")
-    ),
-    "connection.added": Sentence(
-        "plus", "neutral", pgettext_lazy("Kim Berg …", "added the connection"), _("The connection was added")
-    ),
-    "connection.changed": Sentence(
-        "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the connection"), _("The connection was changed")
-    ),
-    "connection.removed": Sentence(
-        "trash-2", "neutral", pgettext_lazy("Kim Berg …", "removed the connection"), _("The connection was removed")
-    ),
-    "connection.host_key": Sentence(
-        "lock",
-        "success",
-        pgettext_lazy("Kim Berg …", "accepted the server's key"),
-        _("The server's key was accepted"),
-    ),
-    "connection.paused": Sentence(
-        "pause", "warning", pgettext_lazy("Kim Berg …", "paused the connection"), _("The connection was paused")
-    ),
-    "connection.resumed": Sentence(
-        "skip-forward",
-        "neutral",
-        pgettext_lazy("Kim Berg …", "resumed the connection"),
-        _("The connection was resumed"),
-    ),
-}
-# Steps on the way that say nothing to a clerk: told in the technical detail of what came of them.
-TECHNICAL = {
-    "delivery.claimed": "taken in hand",
-    "delivery.handing_over": "handing over",
-    "delivery.waiting": "back in line",
-}
 
 
 def story(events, reasons):
@@ -244,15 +116,65 @@ def _detail(what, data, reason):
         facts.append(words % {"at": date_format(leaves_at, "H:i")})
     if data.get("address"):
         facts.append(_("To %(address)s.") % {"address": data["address"]})
-    if data.get("email"):
+    if data.get("person") and data.get("email"):
+        facts.append(f"{data['person']}, {data['email']}.")
+    elif data.get("email"):
         facts.append(data["email"])
+    if data.get("role"):
+        role = Role[data["role"]].label
+        facts.append(
+            _("%(was)s before, now %(role)s.") % {"was": Role[data["was"]].label, "role": role}
+            if data.get("was")
+            else _("Role: %(role)s.") % {"role": role}
+        )
+    if data.get("name"):
+        facts.append(data["name"])
     if data.get("amount"):
         facts.append(money(Decimal(data["amount"]), data["currency"]))
+    if data.get("way"):
+        facts.append(_("%(day)s, %(way)s.") % {"day": _written(data["on"]), "way": data["way"]})
+    if data.get("credit_note"):
+        facts.append(_("Credit note %(number)s.") % {"number": data["credit_note"]})
+    if data.get("credits"):
+        facts.append(_("For invoice %(number)s.") % {"number": data["credits"]})
+    if data.get("said"):
+        facts.append(_("“%s”") % data["said"])
+    if data.get("number"):
+        facts.append(_("Number %(number)s.") % {"number": data["number"]})
+    if data.get("copy_of"):
+        facts.append(_("Of %(number)s.") % {"number": data["copy_of"]})
     if data.get("fields"):
-        facts.append(data["fields"])
+        named = [str(LABELS.get(name, name)) for name in data["fields"].split(", ")]
+        facts.append(f"{capfirst(', '.join(named))}.")
+    if what == "card.method":
+        facts.append(_method_change(data))
+    if what == "card.moved":
+        facts.append(_move(data))
+    if what in ("card.merged", "card.merged_away"):
+        number = data["other_number"] and f" ({data['other_number']})"
+        facts.append(_("%(other)s is now %(keeper)s.") % {"other": data["other"] + number, "keeper": data["keeper"]})
     if reason:
         facts.append(f"{reason}.")
     return " ".join(str(fact) for fact in facts)
+
+
+def _method_change(data):
+    names = {when: METHODS[data[when]][0] if data[when] else _("Company default") for when in ("before", "after")}
+    if "place" in data:
+        return _("From %(before)s to %(after)s, only at %(place)s.") % (names | {"place": data["place"]})
+    return _("From %(before)s to %(after)s.") % names
+
+
+def _move(data):
+    if data["before"] and data["after"]:
+        return _("%(person)s: from %(before)s to %(after)s.") % data
+    if data["after"]:
+        return _("%(person)s belongs to %(after)s.") % data
+    return _("%(person)s no longer belongs to %(before)s.") % data
+
+
+def _written(day):
+    return date_format(parse_date(day), day_format())
 
 
 def _utc(moment):

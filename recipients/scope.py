@@ -52,19 +52,43 @@ class CompanyScope:
     def process_view(self, request, view, args, kwargs):
         if "company" not in kwargs:
             return
-        member = (
-            Member.objects.filter(user=request.user, company__slug=kwargs.pop("company"))
-            .select_related("company__distribution", "company__workspace")
-            .first()
-        )
-        if member is None:
+        if not enter(request, kwargs.pop("company")):
             raise Http404
-        request.company, request.role = member.company, Role(member.role)
         if not hasattr(view, "needed"):
             raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} does not say which role it needs")
         needed = view.needed["read" if request.method in ("GET", "HEAD", "OPTIONS") else "write"]
         if request.role < needed:
-            raise RoleMissing(member.company, needed)
+            raise RoleMissing(request.company, needed)
+
+
+def last_company(request):
+    """The company that one worked in last, else the first; None for who is a member of nothing."""
+    companies = Company.objects.open_to(request.user).order_by("name")
+    return companies.filter(slug=request.session.get("company")).first() or companies.first()
+
+
+def enter_last(request):
+    """For pages about the person: they stand in the shell of a company, and open nothing of it."""
+    if company := last_company(request):
+        enter(request, company.slug)
+
+
+def enter(request, slug):
+    """Open a company for this request, if its user is a member; returns whether."""
+    member = (
+        Member.objects.filter(user=request.user, company__slug=slug)
+        .select_related("company__distribution", "company__workspace")
+        .first()
+    )
+    if member:
+        request.company, request.role = member.company, Role(member.role)
+    return bool(member)
+
+
+def remember(request):
+    """This company is where one lands at the next login; it opens nothing."""
+    if request.session.get("company") != request.company.slug:
+        request.session["company"] = request.company.slug
 
 
 def company(request):

@@ -10,7 +10,7 @@ from config.ids import uuid7
 from distribution.models import Connection, Delivery, Settings
 from distribution.models.connection import sealed
 from distribution.states import State
-from invoicing.models import DocumentTemplate, Invoice, Line
+from invoicing.models import DocumentTemplate, Invoice, Line, Series
 from recipients.methods import Method
 from recipients.models import (
     Company,
@@ -20,6 +20,7 @@ from recipients.models import (
     Organisation,
     Preference,
     Role,
+    SavedView,
     User,
     Workspace,
 )
@@ -59,6 +60,7 @@ class CompanyFactory(DjangoModelFactory):
         } | settings
         Settings.objects.create(company=self, **settings)
         DocumentTemplate.objects.create(company=self, name="Standard")
+        Series.objects.create(company=self, next_number=1001)
 
 
 class UserFactory(DjangoModelFactory):
@@ -78,6 +80,20 @@ class MemberFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     company = factory.SubFactory(CompanyFactory)
     role = Role.CLERK
+
+
+class SavedViewFactory(DjangoModelFactory):
+    """All that was sent, shared with the company."""
+
+    class Meta:
+        model = SavedView
+
+    company = factory.SubFactory(CompanyFactory)
+    by = factory.SubFactory(UserFactory)
+    list = "invoices"
+    name = factory.Sequence("View {}".format)
+    query = "tab=sent"
+    is_shared = True
 
 
 class OrganisationFactory(DjangoModelFactory):

@@ -18,7 +18,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.test import Client
-from django.utils.dates import MONTHS, WEEKDAYS
+from django.utils.dates import MONTHS, WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import override, trans_real
 
 from recipients.models import Event
@@ -103,7 +103,7 @@ def test_no_string_of_the_code_is_missing_from_the_catalogues(tmp_path):
 NAMES = re.findall(
     r"\w+",
     "Utskick UBL XML PDF SEK NOK EUR kr OCR KID IBAN BIC SHA SMTP MB kB byte bytes Ctrl Enter Esc Svenska Norsk bokmål "
-    "Suomi English AB http https www Excel xlsx QR PNG JPEG SVG RF GLN UTF viite",
+    "Suomi English AB http https www kg km kWh m² m³ DKK GBP USD Excel xlsx QR PNG JPEG SVG RF GLN UTF viite",
 )
 
 
@@ -199,7 +199,8 @@ def test_no_english_is_left_on_any_screen(pseudo):
     client.force_login(world.clerk)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "sv"
     with override("sv"):
-        today = {str(name) for name in (*MONTHS.values(), *WEEKDAYS.values())}
+        today = {str(name) for name in (*MONTHS.values(), *WEEKDAYS.values(), *WEEKDAYS_ABBR.values())}
+        today |= {name.capitalize() for name in today}
         today |= {f"{date(2026, month, 1):%b}".lower() for month in range(1, 13)}
     data = words_of_the_data() | today | set(WORD.findall(settings.SENDING_DOMAIN))
     found = {}

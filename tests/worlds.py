@@ -8,8 +8,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from distribution.actions import planning, sending
-from distribution.models import Connection, Delivery, Enclosure, Parcel
+from distribution.models import Connection, Delivery, Enclosure, MailTest, MailText, Notification, Parcel
 from distribution.states import State
+from invoicing.actions import paying
+from invoicing.models import Invoice, InvoiceFile
 from recipients import history
 from recipients.methods import Method
 from recipients.models import ArchivedFile, Role, Upload, UploadedFile
@@ -20,6 +22,7 @@ from tests.factories import (
     InvoiceReferenceFactory,
     MemberFactory,
     OrganisationFactory,
+    SavedViewFactory,
 )
 
 
@@ -33,19 +36,33 @@ class World:
         distribution.sender_name, distribution.reply_to = f"{self.canary} avsändare", f"{self.canary}@svar.example"
         distribution.active_methods = [Method.EMAIL, Method.OWN_PRINTER]
         distribution.save()
-        self.company.templates.update(name=f"{self.canary} mall")
+        self.template = self.company.templates.get()
+        self.template.name, self.template.texts = f"{self.canary} mall", {"sv": {"opening": f"{self.canary} hälsar"}}
+        self.template.save()
+        drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><title>{self.canary}</title></svg>'
+        self.logo = ArchivedFile.objects.keep(self.company, drawing.encode(), media_type="image/svg+xml")
+        self.company.logo = self.logo
+        self.company.save()
+        MailText.objects.create(
+            company=self.company, kind="debit", language="sv", subject=f"{self.canary} ämne", body=f"{self.canary} brev"
+        )
         self.clerk = MemberFactory(company=self.company, role=Role.MANAGER, user__name=f"{self.canary} Berg").user
         workspace = self.company.workspace
         card = {"name": f"{self.directory_canary} kort", "email": f"{self.directory_canary}@kort.example"}
+        self.colleague = MemberFactory(company=self.company, user__name=f"{self.canary} Ek").user
+        self.saved_view = SavedViewFactory(company=self.company, by=self.clerk, name=self.canary, query="tab=sent")
         self.organisation = OrganisationFactory(workspace=workspace, **card, number=f"{name}-1")
         self.reference = InvoiceReferenceFactory(organisation=self.organisation, code=f"{self.directory_canary}-ref")
         self.customer = CustomerFactory(workspace=workspace, **card, number=f"{name}-2")
         self.invoice = self.make_invoice("1")
         self.sent = self.make_invoice("2")
+        self.draft = self.make_invoice("3")
+        Invoice.objects.filter(pk=self.draft.pk).update(number=None)
         self.batch = self.send(self.sent)
         self.delivery = Delivery.objects.get(batch=self.batch)
         self.sheet = planning.plan(self.company, {"ids": [str(self.invoice.pk)]}, by=self.clerk)
         self.file = ArchivedFile.objects.keep(self.company, f"{self.canary} innehåll".encode(), media_type="text/plain")
+        self.invoice_file = InvoiceFile.objects.create(invoice=self.invoice, file=self.file, name=f"{self.canary}.txt")
         self.enclosure = Enclosure.objects.create(
             delivery=self.delivery, file=self.file, name=f"{self.canary}.pdf", role=Enclosure.Role.PDF
         )
@@ -62,6 +79,16 @@ class World:
             company=self.company, method=Method.CENTRAL_PRINT, kind="sftp", name=f"{self.canary} tryckeri",
             host=f"{self.canary}.example", port=22, username=self.canary, folder=self.canary,
         )  # fmt: skip
+        self.news = Notification.objects.create(
+            company=self.company, kind=Notification.Kind.RELAY_PAUSED, key=name, role=Role.VIEWER,
+            data={"waiting": 1, "reason": self.canary},
+        )  # fmt: skip
+        MailTest.objects.create(
+            company=self.company, by=self.clerk, address=f"{self.canary}@test.example", text=self.canary
+        )
+        self.payment = paying.register_payment(
+            self.invoice, 100, paid_on="2026-11-20", note=f"{self.canary} betalning", by=self.clerk
+        )
         history.record(self.invoice, "invoice.email", by=self.clerk, email=f"{self.canary}@historik.example")
 
     def make_invoice(self, number):
@@ -91,6 +118,12 @@ class World:
         """The keyword arguments of a URL about one object of this world."""
         if kind == "enclosure":
             return {"pk": self.delivery.pk, "id": self.enclosure.pk}
+        if kind == "payment":
+            return {"pk": self.invoice.pk, "payment": self.payment.pk}
+        if kind == "invoice_file":
+            return {"pk": self.invoice.pk, "id": self.invoice_file.pk}
+        if kind == "mail_text":
+            return {"kind": "debit", "language": "sv"}
         if kind == "preview_file":
             return {"pk": self.invoice.pk, "name": "company.css"}
         return {"pk": getattr(self, kind).pk}
@@ -100,7 +133,15 @@ class World:
         ids = [str(self.invoice.pk), str(self.sent.pk), str(self.delivery.pk)]
         one = {"batch": self.batch.pk, "template": self.company.templates.get().pk, "invoice": self.invoice.pk}
         words = {"scope": "all", "verdict": "again", "reason": "x", "why": "x", "method": "email", "tab": "all"}
-        return {"ids": ids, "exclude": ids, **one, **words, "customer": self.customer.pk, "email": ""}
+        words |= {"group": "failed-no_mailbox", "verb": "handled", "way": "x", "sent_on": "2026-11-20"}
+        draft = {
+            "do": "save", "recipient": f"customer:{self.customer.pk}", "reference": self.reference.pk,
+            "currency": "SEK", "line_name": "x", "version": 0,
+        }  # fmt: skip
+        cards = {"customer": self.customer.pk, "organisation": self.organisation.pk, "person": self.customer.number}
+        cards |= {"other": self.customer.pk, "distribution": "own_printer", "where": "everywhere"}
+        looks = {"former": self.logo.pk, "shown": "sv", "layout": "window"}
+        return {"ids": ids, "exclude": ids, **one, **words, **draft, **looks, **cards, "email": "", "list": "invoices"}
 
 
 def everything_of(world, *, cards=True):

@@ -10,18 +10,14 @@ from django.db.models.functions import Now
 from django_q.tasks import async_task
 
 from config.identifiers import legal_ids, seller_ids
-from distribution.models import Delivery
-from distribution.models.delivery import show_on_invoices
-from distribution.states import STOPPABLE, State
 from invoicing.actions.importing import NumberTaken, import_invoice
 from invoicing.formats import checks, ubl
 from invoicing.formats.findings import Code, Finding, Unreadable
 from invoicing.models import Invoice
-from recipients import history
-from recipients.methods import Method
 from recipients.models import ArchivedFile, Company, Role, Upload, UploadedFile
 
-from .sending import undo
+from .crediting import stop_what_is_credited
+from .outside import mark_sent_outside
 
 log = logging.getLogger(__name__)
 Outcome = UploadedFile.Outcome
@@ -116,25 +112,6 @@ def named_ids(seller):
     """How a document names its seller, for a person to read."""
     ids = [seller.legal_id, *seller.ids, seller.endpoint]
     return [i.value for i in ids if i] + [text for text in (seller.vat_id, seller.tax_registration) if text]
-
-
-@transaction.atomic
-def mark_sent_outside(invoices, *, by):
-    """These were sent before they came here: a SENT delivery by no method of ours, so nothing offers them again."""
-    for invoice in invoices:
-        delivery = Delivery.objects.create(
-            company_id=invoice.company_id, invoice=invoice, state=State.SENT, method=Method.OUTSIDE, finished_at=Now()
-        )
-        history.record(delivery, "delivery.outside", by=by)
-    show_on_invoices(invoices)
-
-
-def stop_what_is_credited(invoice, *, by):
-    """A full credit stops what has not left."""
-    invoice.refresh_from_db()
-    open_deliveries = Delivery.objects.filter(invoice=invoice, state__in=STOPPABLE)
-    if invoice.is_credited and open_deliveries.exists():
-        undo(open_deliveries, by=by, note="credited")
 
 
 @transaction.atomic

@@ -89,6 +89,8 @@ def obstacle(invoice):
         return Reason.DRAFT
     if invoice.is_credited:
         return Reason.CREDITED
+    if invoice.is_books_only:
+        return Reason.BOOKS_ONLY
     if invoice.in_flight == Invoice.InFlight.DOUBT:
         return Reason.ALREADY_IN_DOUBT
     if invoice.in_flight:

@@ -1,7 +1,7 @@
 """From Send to the outbox, and back: confirm, undo, send again, decide a doubt."""
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
@@ -47,6 +47,10 @@ def send(batch, *, template, again, by):
     started = start(batch, again=again, by=by)
     if not started:
         raise NothingToSend
+    # Those who credited one meanwhile held its row until a moment ago, and did not see what started here.
+    credited = Q(invoice__is_credited=True) | Q(invoice__is_books_only=True)
+    if changed := Delivery.objects.filter(credited, batch=batch).count():
+        raise Changed(changed)
     Settings.objects.filter(company=batch.company_id).update(last_template=template)
     async_task("distribution.jobs.route", str(batch.pk))
 

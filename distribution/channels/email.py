@@ -25,6 +25,7 @@ from .verdict import verdict
 
 ADDRESS_MAX = 254  # RFC 5321 section 4.5.3.1.3, less the angle brackets
 NAME_MAX = 75
+BYTES = "application/octet-stream"
 # Mail readers and spam filters read an address, or a second one, into a name that holds these.
 TRICKY_IN_A_NAME = re.compile(r'[@:;,"\\<>()\[\]]')
 
@@ -117,19 +118,26 @@ def message(delivery):
     Raises Refused when an enclosure is missing, damaged or cannot stand in a mail: a message never leaves without the
     document that it speaks of.
     """
-    enclosures = {enclosure.role: enclosure for enclosure in delivery.enclosures.all()}
+    everything = delivery.enclosures.select_related("file").order_by("pk")
+    enclosures = {enclosure.role: enclosure for enclosure in everything}
+    along = [enclosure for enclosure in everything if enclosure.role == Enclosure.Role.ATTACHMENT]
     try:
         pdf = enclosures[Enclosure.Role.PDF]
         document = pdf.file.read()
         words = json.loads(enclosures[Enclosure.Role.MAIL].file.read())
-        return mime(delivery, words, pdf.name, document)
+        files = [(pdf.name, document, "application/pdf")]
+        files += [(each.name, each.file.read(), each.file.media_type) for each in along]
+        return mime(delivery, words, files)
     except KeyError as error:
         raise Refused(Reason.UNPRINTABLE, text=f"the mail lacks its {error.args[0]}") from error
     except (Damaged, ValueError, HeaderParseError) as error:
         raise Refused(Reason.UNPRINTABLE, text=str(error)) from error
 
 
-def mime(delivery, words, name, document):
+def mime(delivery, words, files):
+    """The message as bytes. `delivery` is whatever has a company, an address, a primary key and a moment `ready_at`;
+    `files` are (name, bytes, media type), the invoice first.
+    """
     company = delivery.company
     name_before, address = sender_name(company), sender(company)
     reply_to = company.distribution.reply_to or company.email
@@ -148,8 +156,11 @@ def mime(delivery, words, name, document):
             "Content-Language": words["language"],
         },
     )
-    mail.attach_alternative(words["html"], "text/html")
-    mail.attach(name, document, "application/pdf")
+    if words["html"]:
+        mail.attach_alternative(words["html"], "text/html")
+    for name, content, media_type in files:
+        # A text as bytes too: as text its line ends and its coding would be written anew.
+        mail.attach(name, content, BYTES if media_type.startswith("text/") else media_type)
     made = mail.message()
     multiparts = (part for part in made.walk() if part.is_multipart())
     for number, part in enumerate(multiparts):

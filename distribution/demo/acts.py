@@ -11,10 +11,9 @@ from distribution import channels
 from distribution.actions import handing_over, importing, planning, preparing, printing, sending
 from distribution.channels.base import Unreachable
 from distribution.models import Delivery, Settings
+from invoicing.actions.numbering import highest, open_series
 from invoicing.actions.paying import register_payment
-from invoicing.documents import from_core
-from invoicing.formats import ubl as reader
-from invoicing.models import DocumentTemplate, Line
+from invoicing.models import DocumentTemplate
 from invoicing.money import round_half_up
 from recipients.actions.cards import set_preference
 from recipients.methods import Method
@@ -69,6 +68,7 @@ def found(slug, users):
         for name, texts in told["templates"].items()
     ]
     Settings.objects.create(company=company, last_template=templates[0], **told["settings"])
+    open_series(company)
     for login, (_name, roles) in USERS.items():
         if slug in roles:
             Member.objects.create(user=users[login], company=company, role=roles[slug])
@@ -158,16 +158,12 @@ def upload(company, rows, *, by):
     importing.take_invoices(importing.receive(company, handed_in, already_sent=False, by=by))
 
 
-def draft(company, bill, today):
-    """The next invoice of the same kind, without a number. There is no screen that makes one yet, so it is a row."""
-    core, _noticed = reader.read(document(replace(bill, issued_on=today, due_on=today + timedelta(days=30))))
-    invoice, lines, _cut = from_core(core)
-    invoice.number, invoice.payment_reference, invoice.company = None, "", company
-    invoice.customer = Customer.objects.of(company).get(number=bill.buyer.number)
-    invoice.save()
-    for line in lines:
-        line.invoice = invoice
-    Line.objects.bulk_create(lines)
+def number_on(company):
+    """What is issued here goes on after what the accounting system numbered."""
+    series = company.series
+    series.prefix = f"{timezone.localdate():%Y}/" if company.slug == "brf-solsidan" else ""
+    series.next_number = highest(series, series.prefix) + 1
+    series.save()
 
 
 def credit(company, bill, number, *, by):

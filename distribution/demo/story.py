@@ -6,6 +6,8 @@ from django.utils import timezone
 from distribution.actions import printing, sending
 from distribution.models import Delivery
 from invoicing.actions.changing import set_email
+from invoicing.actions.drafting import duplicate
+from invoicing.models import Invoice
 from recipients.actions.cards import CardChange, change_cards
 from recipients.models import User
 
@@ -40,7 +42,7 @@ def tell(count, say):
         fjordgym, norge, solsidan = companies.values()
         acts.upload(fjordgym, bills["fjordgym"]["uploaded"], by=clerk)
         for _card, bill in bills["fjordgym"]["to_send"][:2]:
-            acts.draft(fjordgym, bill, today)
+            duplicate(Invoice.objects.of(fjordgym).get(number=bill.number), by=clerk)
     say(f"{sum(len(rows) for scenes in bills.values() for rows in scenes.values())} invoices came in")
     last_month(fjordgym, bills["fjordgym"], taken["fjordgym"], manager=manager, clerk=clerk)
     this_week(fjordgym, taken["fjordgym"], clerk=clerk)
@@ -49,6 +51,8 @@ def tell(count, say):
     left = Delivery.objects.left().exclude(batch=None)
     say(f"{left.count()} of them were rendered and sent")
     today_so_far(fjordgym, bills["fjordgym"], taken["fjordgym"], manager=manager, clerk=clerk)
+    for company in companies.values():
+        acts.number_on(company)
     acts.open_doors(users)
 
 

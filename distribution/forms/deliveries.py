@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from config.template_tags import count
+from distribution.reasons import Reason
 from distribution.states import State
 from recipients.methods import Method
 
@@ -21,10 +22,11 @@ class DeliveryFilter(forms.Form):
         ("all", _("All")),
     )
 
-    tab = forms.ChoiceField(choices=TABS, required=False)
-    q = forms.CharField(required=False, max_length=100)
-    method = forms.ChoiceField(required=False, choices=Method.choices)
+    tab = forms.ChoiceField(choices=TABS, required=False, label=_("State"))
+    q = forms.CharField(required=False, max_length=100, label=_("Number, customer, address"))
+    method = forms.ChoiceField(required=False, choices=Method.choices, label=_("Method"))
     batch = forms.UUIDField(required=False)
+    reason = forms.ChoiceField(required=False, choices=Reason.choices)
 
     def cleaned(self):
         self.is_valid()
@@ -41,6 +43,8 @@ class DeliveryFilter(forms.Form):
             deliveries = deliveries.matching(asked["q"])
         if "method" in asked:
             deliveries = deliveries.filter(method=asked["method"])
+        if "reason" in asked:
+            deliveries = deliveries.filter(reason=asked["reason"])
         if "batch" in asked:
             deliveries = deliveries.filter(batch=asked["batch"])
         return deliveries

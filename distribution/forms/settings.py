@@ -7,12 +7,18 @@ from distribution.channels import CHANNELS
 from distribution.models import Settings
 from recipients.methods import Method
 
+# The fields that an invoice's way depends on: see resolver.rules.
+RULES = ("active_methods", "default_method", "reserve_method", "sends_to_document_address", "links_to_organisation")
+
 
 class SettingsForm(forms.ModelForm):
     """A company's distribution. Methods that have no channel here are not offered."""
 
     active_methods = forms.MultipleChoiceField(
-        required=False, widget=forms.CheckboxSelectMultiple, choices=[(code, code.label) for code in CHANNELS]
+        label=_("Active methods"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(code, code.label) for code in CHANNELS],
     )
     links_to_organisation = forms.BooleanField(
         required=False,

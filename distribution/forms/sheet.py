@@ -18,8 +18,10 @@ class SheetForm(forms.Form):
         super().__init__(*args, auto_id="sheet_%s", **kwargs)
         self.going = going
         template = self.fields["template"]
-        template.queryset = batch.company.templates.all()
-        template.initial = batch.template or template.queryset.first()  # the one that was used last, else the first
+        template.queryset = offered = batch.company.templates.offered()
+        # the one that was used last, else the first
+        last = batch.template
+        template.initial = last if last and not last.put_away_at else offered.first()
         if "again" not in self.initial:  # else the focus is on that choice
             template.widget.attrs["autofocus"] = True
         self.fields["number"].widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}

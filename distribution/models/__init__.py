@@ -3,7 +3,21 @@ from .connection import Connection
 from .delivery import Delivery
 from .enclosure import Enclosure
 from .installation import Installation
+from .mail import MailTest, MailText
+from .notification import Notification
 from .parcel import Parcel
 from .settings import Settings
 
-__all__ = ["Batch", "Connection", "Delivery", "Enclosure", "Installation", "Parcel", "PlanLine", "Settings"]
+__all__ = [
+    "Batch",
+    "Connection",
+    "Delivery",
+    "Enclosure",
+    "Installation",
+    "MailTest",
+    "MailText",
+    "Notification",
+    "Parcel",
+    "PlanLine",
+    "Settings",
+]

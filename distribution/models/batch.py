@@ -1,14 +1,18 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from config.ids import uuid7
+from distribution.reasons import Reason
 from invoicing.models import DocumentTemplate, Invoice
 from recipients.methods import Method
 from recipients.models import Company
 from recipients.models.workspace import CompanyQuerySet
+
+# Why something could not be sent, as far as a person can do something about it.
+MENDABLE = (Reason.NO_EMAIL, Reason.BAD_EMAIL, Reason.NOT_ACTIVE, Reason.NO_CHANNEL)
 
 
 class BatchQuerySet(CompanyQuerySet):
@@ -26,7 +30,7 @@ class Batch(models.Model):
     planned_at = models.DateTimeField(null=True)  # its lines are complete; null while a large plan is being made
     confirmed_at = models.DateTimeField(null=True)
     leaves_at = models.DateTimeField(null=True)  # the end of the undo window
-    template = models.ForeignKey(DocumentTemplate, models.PROTECT, null=True, related_name="+")
+    template = models.ForeignKey(DocumentTemplate, models.PROTECT, null=True, related_name="batches")
     sends_again = models.BooleanField(default=False)  # those that were sent before go too
     # What was ticked: {"ids": [...]} or {"query": "tab=to_send&q=...", "exclude": [...]}; the plan is made from it
     selection = models.JSONField(default=dict)
@@ -59,12 +63,29 @@ class PlanLineQuerySet(models.QuerySet):
     def cannot(self):
         return self.exclude(reason="")
 
+    def needing_attention(self):
+        """What a person can mend, of confirmed batches, until it is sent, planned once more or seen to."""
+        later = PlanLine.objects.filter(
+            invoice=OuterRef("invoice"), batch__confirmed_at__gt=OuterRef("batch__confirmed_at")
+        )
+        return self.cannot().filter(
+            ~Exists(later),
+            reason__in=MENDABLE,
+            handled_at=None,
+            batch__confirmed_at__isnull=False,
+            invoice__sent_at=None,
+            invoice__in_flight="",
+            invoice__is_credited=False,
+            invoice__is_books_only=False,
+        )
+
     def changed(self):
         """Lines whose invoice is not any more what the sheet showed."""
         return self.filter(
             ~Q(seen_in_flight=F("invoice__in_flight"))
             | ~Q(seen_email=F("invoice__email"))
             | ~Q(seen_credited=F("invoice__is_credited"))
+            | Q(reason="", invoice__is_books_only=True)
             | Q(sent_before=True, invoice__sent_at=None)
             | Q(invoice__sent_at__gt=F("batch__planned_at"))
         )
@@ -80,6 +101,7 @@ class PlanLine(models.Model):
     address = models.CharField(max_length=254, blank=True)
     because = models.JSONField(default=list)  # the resolver's trace, see distribution.resolver
     reason = models.CharField(max_length=40, blank=True)  # why it cannot go; a code
+    handled_at = models.DateTimeField(null=True)  # a person has seen to it
     sent_before = models.BooleanField(default=False)
     # What the invoice's own columns were, so that the confirmation can tell whether anything changed meanwhile
     seen_in_flight = models.CharField(max_length=8, blank=True)
@@ -95,6 +117,11 @@ class PlanLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["batch", "invoice"], name="one_plan_line_per_invoice_of_a_batch"),
             models.CheckConstraint(condition=~Q(method="") | ~Q(reason=""), name="a_plan_line_goes_or_says_why_not"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["batch", "reason"], condition=~Q(reason="") & Q(handled_at=None), name="plan_line_cannot"
+            ),
         ]
 
     def __str__(self):

@@ -5,6 +5,7 @@ from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
+from distribution.reasons import Reason
 from distribution.states import OPEN, STOPPABLE, State, sources
 from invoicing.models import Invoice
 from recipients import history
@@ -17,6 +18,8 @@ from .parcel import Parcel
 
 # Between these two an invoice shows the same thing, so its columns need no second look.
 IN_THE_SENDERS_HANDS = (State.CLAIMED, State.HANDING_OVER)
+# Past the gate: nobody can stop it any more.
+LEFT = (State.HANDING_OVER, State.IN_DOUBT, State.SENT, State.RETURNED)
 
 
 class DeliveryQuerySet(CompanyQuerySet):
@@ -35,7 +38,12 @@ class DeliveryQuerySet(CompanyQuerySet):
 
     def left(self):
         """What is past the gate: nobody can stop it any more."""
-        return self.filter(state__in=(State.HANDING_OVER, State.IN_DOUBT, State.SENT, State.RETURNED))
+        return self.filter(state__in=LEFT)
+
+    def may_have_left(self):
+        """What left, and the doubts that a person closed without knowing: the recipient may hold it."""
+        closed = Q(state=State.FAILED, closed_by__isnull=False) & ~Q(reason=Reason.NOT_ARRIVED)
+        return self.filter(Q(state__in=LEFT) | closed).exclude(reason=Reason.NOT_SENT)
 
     def open(self):
         return self.filter(state__in=OPEN)
@@ -63,9 +71,11 @@ class DeliveryQuerySet(CompanyQuerySet):
         """Trouble that nobody has seen to, and that no later delivery of the invoice has taken the place of."""
         later = Delivery.objects.principal().exclude(state=State.UNDONE)
         later = later.filter(invoice=OuterRef("invoice"), created_at__gt=OuterRef("created_at"))
+        # The states first and as one list, so that an index finds them: each page asks, and most deliveries are sent.
         return self.filter(
-            Q(state__in=(State.FAILED, State.RETURNED, State.IN_DOUBT)) | Q(state=State.WAITING, is_late=True),
+            Q(is_late=True) | ~Q(state=State.WAITING),
             ~Exists(later),
+            state__in=(State.FAILED, State.RETURNED, State.IN_DOUBT, State.WAITING),
             handled_at=None,
         )
 
@@ -176,6 +186,13 @@ class Delivery(models.Model):
             models.Index(fields=["batch", "state"], name="delivery_batch"),
             models.Index(fields=["company", "-created_at", "-id"], name="delivery_list"),
             models.Index(fields=["company", "state", "-created_at", "-id"], name="delivery_state"),
+            # The days of the overview, counted from the index alone. Written once, when a delivery ends: what is on
+            # its way is not in it. `accompanies` is always null here, and asked for.
+            models.Index(
+                fields=["company", "finished_at", "state", "method", "batch", "accompanies"],
+                condition=Q(finished_at__isnull=False, accompanies__isnull=True),
+                name="delivery_outcome",
+            ),
         ]
 
     def __str__(self):

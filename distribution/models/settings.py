@@ -56,6 +56,7 @@ class Settings(models.Model):
     last_template = models.ForeignKey(
         "invoicing.DocumentTemplate", models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    first_steps_closed_at = models.DateTimeField(null=True, blank=True, editable=False)  # a manager put the list away
 
     objects = CompanyQuerySet.as_manager()
 

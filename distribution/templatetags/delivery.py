@@ -5,6 +5,7 @@ Each tag takes a whole page or one invoice, and a constant number of queries.
 
 from copy import copy
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from django import template
 from django.utils import timezone
@@ -13,6 +14,7 @@ from distribution import resolver, words
 from distribution.channels import CHANNELS
 from distribution.channels.base import Objection, Recipient
 from distribution.models import Delivery, Enclosure
+from distribution.models.delivery import LEFT
 from distribution.reasons import WHAT_TO_DO, Reason
 from distribution.states import OPEN, STOPPABLE, State
 from invoicing.models import Invoice
@@ -145,6 +147,16 @@ def deliveries_of(invoice):
 def stoppable(deliveries):
     """The first of these that can still be undone, or None."""
     return next((row for row in deliveries if row.state in STOPPABLE), None)
+
+
+@register.simple_tag
+def too_late(deliveries):
+    """Why the newest of these cannot be undone any more, as a sentence, while somebody may want to; else ""."""
+    newest = next((row for row in deliveries if row.state != State.UNDONE), None)
+    if newest is None or newest.state not in LEFT or newest.state == State.RETURNED:
+        return ""
+    is_old = newest.finished_at and newest.finished_at < timezone.now() - timedelta(hours=24)
+    return "" if is_old or newest.method == Method.OUTSIDE else words.left(newest)
 
 
 @register.simple_tag

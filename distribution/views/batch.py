@@ -115,7 +115,7 @@ def undo(request, pk):
 @role(Role.VIEWER, post=Role.CLERK)
 def undo_deliveries(request):
     """Take back the ticked ones: deliveries, or with `of=invoices` the newest delivery of each ticked invoice."""
-    url = request.company.get_absolute_url()
+    url = reverse("invoicing:invoices", args=[request.company.slug])
     if request.method != "POST":
         return redirect(url)
     deliveries = of_invoices(request) if request.POST.get("of") == "invoices" else chosen(request)

@@ -12,10 +12,11 @@ from distribution import words
 from distribution.channels.email import message_id
 from distribution.forms.deliveries import DeliveryFilter
 from distribution.models import Batch, Delivery
+from distribution.reasons import Reason
 from distribution.resolver import routes
 from distribution.states import OPEN, STOPPABLE, State
 from invoicing.models import Invoice
-from recipients import history
+from recipients import history, saved_views
 from recipients.methods import Method
 from recipients.models import Event, Role
 from recipients.scope import role
@@ -27,6 +28,8 @@ EMPTY = {
     "attention": (gettext_lazy("Nothing needs attention"), gettext_lazy("All that failed has been seen to.")),
     "sent": (gettext_lazy("Nothing has been sent yet"), ""),
 }
+
+saved_views.offer("deliveries", DeliveryFilter, "distribution:deliveries", gettext_lazy("Deliveries"))
 
 
 @role(Role.VIEWER)
@@ -50,7 +53,7 @@ def deliveries(request):
             "tab": tab,
             "tabs": tabs(listing, tab, counts),
             "chips": chips(listing, request.company, asked),
-            **{name: asked.get(name, "") for name in ("q", "method", "batch")},
+            **{name: asked.get(name, "") for name in ("q", "method", "batch", "reason")},
             "clear_url": f"?tab={tab}",
             "is_filtered": bool(asked.keys() - {"tab"}),
             "empty": EMPTY.get(tab),
@@ -96,6 +99,9 @@ def chips(listing, company, asked):
             "options": [{"label": Method(code).label, "url": listing.url(method=code)} for code in offered],
         }
     ]
+    if "reason" in asked:
+        words = Reason(asked["reason"]).label
+        found.append({"label": _("Reason"), "value": words, "clear_url": listing.url(reason=None)})
     if "batch" in asked:
         batch = get_object_or_404(Batch.objects.of(company), pk=asked["batch"])
         found.append(
@@ -141,6 +147,7 @@ def delivery(request, pk):
             "may_act": request.role >= Role.CLERK,
             "now": now(),
             "may_decide": row.state == State.IN_DOUBT,
+            "may_take_back": row.state == State.SENT and row.method == Method.OUTSIDE,
             "may_send_again": row.state in (State.FAILED, State.RETURNED),
             "needs_attention": ours.filter(pk=pk).needing_attention().exists(),
         },

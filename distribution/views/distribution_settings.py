@@ -4,16 +4,20 @@ from django.conf import settings as house
 from django.contrib import messages
 from django.db.models import Count
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from distribution.actions.setting_up import change_settings
+from distribution.actions.setting_up import Stale, change_settings
 from distribution.channels import CHANNELS
-from distribution.forms.settings import SettingsForm
-from distribution.models import Delivery
+from distribution.forms.settings import RULES, SettingsForm
+from distribution.models import Delivery, Settings
 from distribution.relay import Closed, relay
+from distribution.resolver import rules
+from distribution.tester import MOST, find, told
+from distribution.what_if import WhatIf, key
 from recipients.methods import Method
-from recipients.models import Event, Role
+from recipients.models import Company, Event, Role
 from recipients.scope import role
 
 # Why no e-mail leaves whatever the company chooses: (the sentence, is it something to mend)
@@ -27,16 +31,46 @@ CLOSED = {
 
 @role(Role.VIEWER, post=Role.MANAGER)
 def settings(request):
-    """Everybody in the company may look; a manager saves."""
-    company = request.company
+    """Everybody in the company may look and try; a manager saves. htmx asks for the tester's answer alone."""
     may_change = request.role >= Role.MANAGER
-    form = SettingsForm(request.POST or None, instance=company.distribution, is_read_only=not may_change)
-    if form.is_valid():
-        change_settings(form.instance, form.changed_data, by=request.user)
-        messages.success(request, _("Settings saved.") if form.has_changed() else _("Nothing was changed."))
-        return redirect("distribution:settings", company.slug)
+    if request.htmx:
+        return render(request, "distribution/_trial.html", trial(request, may_change))
+    form = SettingsForm(request.POST or None, instance=request.company.distribution, is_read_only=not may_change)
+    goes_back = "back" in request.POST
+    if form.is_valid() and not goes_back:
+        return store(request, form)
+    status = 422 if form.errors else 200
     if form.is_bound:
-        company.refresh_from_db()  # the page around the form shows what is stored
+        request.company.refresh_from_db()  # the page around the form shows what is stored
+    return page(request, form, may_change, status)
+
+
+def store(request, form):
+    """Save; where it changes how what is to be sent goes, say so first and save when that is confirmed."""
+    company = request.company
+    before = Settings.objects.select_related("company").get(company=company)
+    if rules(before) != rules(form.instance) and request.POST.get("key") != key(before, form.instance):
+        found = WhatIf.of(before, form.instance)
+        if found.affects:
+            return ask(request, form, found)
+    try:
+        change_settings(form.instance, form.changed_data, before=before, by=request.user)
+    except Stale:
+        request.company = Company.objects.select_related("distribution").get(pk=company.pk)
+        return settings(request)
+    messages.success(request, _("Settings saved.") if form.has_changed() else _("Nothing was changed."))
+    return redirect("distribution:settings", company.slug)
+
+
+def ask(request, form, found):
+    """What the change would do, as a page that holds what was typed."""
+    typed = [(name, value) for name in form.fields for value in request.POST.getlist(name)]
+    url = reverse("distribution:settings", args=[request.company.slug])
+    return render(request, "distribution/what_if.html", {"found": found, "typed": typed, "cancel_url": url})
+
+
+def page(request, form, may_change, status):
+    company = request.company
     return render(
         request,
         "distribution/settings.html",
@@ -51,9 +85,28 @@ def settings(request):
             .select_related("by")
             .order_by("id")
             .last(),
+            **trial(request, may_change),
         },
-        status=422 if form.is_bound else 200,
+        status=status,
     )
+
+
+def trial(request, may_change):
+    """What the tester shows: {"test", "answer" or "several", "unsaved": labels of typed settings, "problem"}."""
+    text = request.GET.get("test", "").strip()[:100]
+    found = find(request.company, text, request.GET.get("pick", "")) if text else []
+    shown = {"test": text, "several": found[:MOST] if len(found) > 1 else [], "has_more": len(found) > MOST}
+    if len(found) != 1:
+        return shown
+    stored = Settings.objects.select_related("company").get(company=request.company)
+    if not (may_change and request.htmx and "default_method" in request.GET):
+        return shown | {"answer": told(found[0], stored, stored)}
+    form = SettingsForm(request.GET, instance=request.company.distribution, is_read_only=False)
+    for name in RULES:
+        for problem in form.errors.get(name, []):
+            return shown | {"problem": problem}
+    unsaved = [form[name].label for name in RULES if name in form.changed_data]
+    return shown | {"answer": told(found[0], form.instance, stored), "unsaved": unsaved}
 
 
 def methods(form, company):

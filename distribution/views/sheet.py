@@ -19,8 +19,9 @@ from distribution.actions import planning, sending
 from distribution.forms.sheet import SheetForm
 from distribution.models import Batch
 from distribution.tally import Tally
-from invoicing.models import Invoice
+from invoicing.models import Invoice, InvoiceFile
 from invoicing.pdf import missing_glyphs
+from recipients.methods import Method
 from recipients.models import Role
 from recipients.scope import role
 
@@ -56,7 +57,7 @@ def opened(request, chosen, **more):
 
 
 def refused(request, title, text):
-    said = {"title": title, "text": text, "cancel_url": request.company.get_absolute_url()}
+    said = {"title": title, "text": text, "cancel_url": reverse("invoicing:invoices", args=[request.company.slug])}
     return show(request, "distribution/refused.html", said, status=422)
 
 
@@ -88,6 +89,7 @@ def page(request, batch, *, form=None, problem="", status=None):
             "rows": tally.rows(again),
             "is_large": form.is_large(again),
             "unprintable": unprintable(batch),
+            "unattached": unattached(batch, again=again),
             "leaves_at": timezone.now() + timedelta(minutes=minutes) if minutes else None,
             "only": batch.lines.select_related("invoice").first() if batch.selected_count == 1 else None,
         }
@@ -98,6 +100,12 @@ def unprintable(batch):
     """The characters in the recipients' names that no font of ours has, as one text: they would be printed as boxes."""
     names = batch.lines.filter(reason="").order_by().values_list("invoice__buyer_name", flat=True).distinct()
     return " ".join(sorted(missing_glyphs(set().union(*names))))
+
+
+def unattached(batch, *, again):
+    """How many invoices have files that own printer leaves out: paper carries the invoice alone."""
+    lines = batch.lines.going(again=again).filter(method=Method.OWN_PRINTER)
+    return lines.filter(invoice__in=InvoiceFile.objects.values("invoice")).count()
 
 
 def part(request, batch):
@@ -156,7 +164,8 @@ def list_url(batch):
     """Where the clerk came from: the list as it was filtered, or the one invoice."""
     company = batch.company
     if "query" in batch.selection:
-        return f"{company.get_absolute_url()}?{QueryDict(batch.selection['query']).urlencode()}"
+        invoices = reverse("invoicing:invoices", args=[company.slug])
+        return f"{invoices}?{QueryDict(batch.selection['query']).urlencode()}"
     return reverse("invoicing:invoice_delivery", args=[company.slug, batch.selection["ids"][0]])
 
 

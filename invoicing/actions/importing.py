@@ -12,6 +12,7 @@ from recipients import history
 from recipients.actions.cards import find_buyer
 from recipients.models import Customer, InvoiceReference, Organisation
 
+from .crediting import record_credited
 from .paying import settle
 
 # More than this does not fit the columns (16 digits, 2 of them decimals), and no invoice in the world needs it.
@@ -47,7 +48,8 @@ def import_invoice(core, original, company, *, by):
     Line.objects.bulk_create(lines)
     history.record(invoice, "invoice.imported", by=by)
     if invoice.credits:
-        settle(invoice.credits, by=by)
+        settle(invoice.credits)
+        record_credited(invoice, by=by)
     return invoice, findings
 
 

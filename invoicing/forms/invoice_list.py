@@ -18,10 +18,11 @@ class InvoiceFilter(forms.Form):
         ("attention", _("Needs attention")),
         ("sent", _("Sent")),
         ("overdue", _("Overdue")),
+        ("drafts", _("Drafts")),
         ("all", _("All")),
     )
 
-    tab = forms.ChoiceField(choices=TABS, required=False)
+    tab = forms.ChoiceField(choices=TABS, required=False, label=_("State"))
     q = forms.CharField(required=False, max_length=100, label=_("Number, customer, OCR, e-mail"))
     issued_from = forms.DateField(required=False, label=_("Issued from"))
     issued_to = forms.DateField(required=False, label=_("Issued to"))
@@ -66,6 +67,7 @@ class InvoiceFilter(forms.Form):
             "attention": lambda: invoices.needing_attention(),
             "sent": lambda: invoices.sent(),
             "overdue": lambda: invoices.overdue(timezone.localdate()),
+            "drafts": lambda: invoices.drafts(),
             "all": lambda: invoices,
         }[tab]()
 

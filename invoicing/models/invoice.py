@@ -13,9 +13,12 @@ class InvoiceQuerySet(CompanyQuerySet):
     def issued(self):
         return self.filter(number__isnull=False)
 
+    def drafts(self):
+        return self.filter(number=None)
+
     def to_send(self):
         """Issued, never sent or failed since, and worth sending."""
-        return self.issued().filter(sent_at=None, in_flight="", is_credited=False)
+        return self.issued().filter(sent_at=None, in_flight="", is_credited=False, is_books_only=False)
 
     def in_flight(self):
         return self.exclude(in_flight="")
@@ -114,6 +117,7 @@ class Invoice(models.Model):
     bic = models.CharField(max_length=11, blank=True)  # BT-86
     balance = models.DecimalField(max_digits=16, decimal_places=2)  # payable less payments and credit notes
     is_credited = models.BooleanField(default=False)  # in full
+    is_books_only = models.BooleanField(default=False)  # a credit note of what never left: nobody is to get it
 
     original = models.ForeignKey(ArchivedFile, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -140,10 +144,28 @@ class Invoice(models.Model):
             models.Index(fields=["credits"], condition=Q(credits__isnull=False), name="invoice_credits"),
             models.Index(
                 fields=["company", "-issued_on", "-id"],
-                condition=Q(sent_at__isnull=True, in_flight="", is_credited=False),
+                condition=Q(sent_at__isnull=True, in_flight="", is_credited=False, is_books_only=False),
                 name="invoice_to_send",
             ),
             models.Index(fields=["company", "-issued_on", "-id"], condition=~Q(attention=""), name="invoice_attention"),
+            models.Index(
+                fields=["company", "-issued_on", "-id"], condition=Q(number__isnull=True), name="invoice_drafts"
+            ),
+            # What is owed: the overdue ones are counted and summed from the index alone.
+            models.Index(
+                fields=["company", "due_on", "currency", "balance"],
+                condition=Q(number__isnull=False, kind="debit", balance__gt=0, is_credited=False),
+                name="invoice_owed",
+            ),
+            # The search asks for the beginning of either (config.lookups.Prefix).
+            models.Index(
+                fields=["company", "number"], opclasses=["uuid_ops", "varchar_pattern_ops"], name="invoice_number"
+            ),
+            models.Index(
+                fields=["company", "payment_reference"],
+                opclasses=["uuid_ops", "varchar_pattern_ops"],
+                name="invoice_payment_reference",
+            ),
         ]
 
     def __str__(self):
@@ -155,6 +177,8 @@ class Invoice(models.Model):
             return "draft"
         if self.is_credited:
             return "credited"
+        if self.is_books_only:
+            return "books_only"
         if self.in_flight:
             return {"doubt": "doubt", "parked": "waiting_credits", "waiting": "waiting"}[self.in_flight]
         if self.kind == self.Kind.DEBIT and self.balance <= 0:
@@ -162,6 +186,11 @@ class Invoice(models.Model):
         if self.reminder_count:
             return "reminder"
         return "sent" if self.sent_at else "to_send"
+
+    @property
+    def takes_payments(self):
+        """Money can come in for it: issued, and no credit note."""
+        return self.number is not None and self.kind == self.Kind.DEBIT
 
     def levels(self, *, organisation_first):
         """Who is to be reached, as (name, card) pairs, best first: reference before organisation before person.
@@ -183,24 +212,30 @@ class Line(models.Model):
     """BG-25."""
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
+    # On a credit note made here: the line that it gives back, or a part of
+    credits = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="credit_lines", db_index=False
+    )
     position = models.PositiveIntegerField()
     name = models.CharField(max_length=500)  # BT-153
     description = models.TextField(blank=True)  # BT-154 and BT-127
     quantity = models.DecimalField(max_digits=20, decimal_places=6)  # BT-129
     unit = models.CharField(max_length=10, blank=True)  # BT-130, UN/ECE Rec 20
-    price = models.DecimalField(max_digits=20, decimal_places=6)  # BT-146, net, per base_quantity
+    # BT-146, net, per base_quantity; null on a draft whose price nobody has typed yet
+    price = models.DecimalField(max_digits=20, decimal_places=6, null=True)
     base_quantity = models.DecimalField(max_digits=20, decimal_places=6, default=1)  # BT-149
     net = models.DecimalField(max_digits=16, decimal_places=2)  # BT-131
     vat_category = models.CharField(max_length=3, blank=True)  # BT-151
     vat_rate = models.DecimalField(max_digits=7, decimal_places=4, null=True)  # BT-152, percent
     period_start = models.DateField(null=True, blank=True)  # BT-134
     period_end = models.DateField(null=True, blank=True)  # BT-135
-    # [{"kind": "allowance"|"charge", "reason": ..., "amount": ...}]: BG-27, BG-28
+    # [{"kind": "allowance"|"charge", "reason": ..., "amount": ..., "percent": ... or not there}]: BG-27, BG-28
     allowances = models.JSONField(default=list)
 
     class Meta:
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["invoice", "position"], name="one_line_per_position")]
+        indexes = [models.Index(fields=["credits"], condition=Q(credits__isnull=False), name="line_credits")]
 
     def __str__(self):
         return self.name

@@ -29,9 +29,11 @@ def invoice_of(request, pk):
 
 
 def page(request, invoice, part, *, status=None, **context):
-    """One of the three pages of an invoice."""
-    parts = (("document", "invoice", _("Document")), ("delivery", "invoice_delivery", _("Delivery")),
-             ("history", "invoice_history", _("History")))  # fmt: skip
+    """One of the pages of an invoice."""
+    parts = [("document", "invoice", _("Document")), ("delivery", "invoice_delivery", _("Delivery")),
+             ("history", "invoice_history", _("History"))]  # fmt: skip
+    if invoice.takes_payments:
+        parts.insert(2, ("payments", "invoice_payments", _("Payments")))
     tabs = [
         {
             "label": label,
@@ -77,13 +79,14 @@ def email(request, pk):
 
 def template_of(request):
     """The template that the address asks for, else the one that was used last, else the company's first."""
-    templates = request.company.templates.all()
+    templates = request.company.templates
     if asked := request.GET.get("template"):
         try:
             return get_object_or_404(templates, pk=asked)
         except ValidationError as error:
             raise Http404 from error
-    return templates.filter(pk=request.company.distribution.last_template_id).first() or templates.first()
+    offered = templates.offered()
+    return offered.filter(pk=request.company.distribution.last_template_id).first() or offered.first()
 
 
 @role(Role.VIEWER)

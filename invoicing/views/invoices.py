@@ -11,12 +11,13 @@ from config.bulk import counted
 from config.listing import Listing, show
 from invoicing.forms.invoice_list import InvoiceFilter
 from invoicing.models import Invoice
+from recipients import saved_views
 from recipients.methods import Method
 from recipients.models import Company, Role
-from recipients.scope import role
+from recipients.scope import remember, role
 
 # What nobody has to act on is not counted: it is many.
-COUNTED = ("to_send", "waiting", "attention", "overdue")
+COUNTED = ("to_send", "waiting", "attention", "overdue", "drafts")
 MONTHS_BACK = 12
 EMPTY = {
     "to_send": (
@@ -30,15 +31,17 @@ EMPTY = {
     ),
     "sent": (gettext_lazy("Nothing has been sent yet"), ""),
     "overdue": (gettext_lazy("Nothing is overdue"), gettext_lazy("What is not paid on its due day stands here.")),
+    "drafts": (gettext_lazy("No drafts"), gettext_lazy("An invoice that is begun and not issued stands here.")),
     "all": (gettext_lazy("No invoices"), ""),
 }
+
+saved_views.offer("invoices", InvoiceFilter, "invoicing:invoices", gettext_lazy("Invoices"))
 
 
 @role(Role.VIEWER)
 def invoices(request):
     company = request.company
-    if request.session.get("company") != company.slug:
-        request.session["company"] = company.slug  # where one lands at the next login; it opens nothing
+    remember(request)
     form = InvoiceFilter(request.GET)
     asked = form.cleaned()
     tab = asked.get("tab", "to_send")

@@ -1,9 +1,10 @@
-"""The cards of customers, organisations and their invoice references."""
+"""The cards of customers, organisations and their invoice references: how their invoices go out."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from recipients.actions.cards import CardChange
+from recipients.forms.seen import SeenForm
 from recipients.methods import Method
 from recipients.models import Customer, InvoiceReference, Organisation
 from recipients.models.preference import CHOOSABLE
@@ -11,14 +12,13 @@ from recipients.models.preference import CHOOSABLE
 ONE_ADDRESS = _("Type one e-mail address: name@domain.")
 
 
-class CardForm(forms.ModelForm):
+class CardForm(SeenForm):
     """How a card's invoices go out: the methods that it chooses, its addresses and its language.
 
     `company` is where one works; `is_shared`: the workspace has others, so a choice may be narrowed to this one.
     """
 
     nothing = _("Company default (%s)")
-    no_language = _("Not stated")
 
     method = forms.ChoiceField(required=False, label=_("Invoice distribution"))
     method_here = forms.ChoiceField(required=False)
@@ -40,10 +40,10 @@ class CardForm(forms.ModelForm):
             self.fields["method_here"].label = _("Only at %s") % company.name
         else:
             del self.fields["method_here"]
-        languages = self.fields["language"]
-        languages.choices = [("", self.no_language), *languages.choices[1:]]
+        state_no_language(self.fields["language"])
         for field in self.fields.values():
             field.disabled = is_read_only
+        self.remember_what_is_shown()
 
     def _offer(self, name, nothing, stored):
         """The methods that exist at this company, and the stored one, which may be another company's."""
@@ -64,6 +64,10 @@ class CardForm(forms.ModelForm):
         where = {"method": None, "method_here": self.company}
         methods = {where[name]: self.cleaned_data[name] for name in where if name in self.changed_data}
         return CardChange(self.instance, self.changed_data, methods)
+
+
+def state_no_language(field):
+    field.choices = [("", _("Not stated")), *field.choices[1:]]
 
 
 class CustomerForm(CardForm):

@@ -1,4 +1,4 @@
-"""Login: one answer for everything that is wrong, and a wait after too many attempts."""
+"""Login and the forgotten password: one answer for everything that is wrong, a wait after too many attempts."""
 
 from math import ceil
 
@@ -30,16 +30,45 @@ class LoginForm(AuthenticationForm):
         who = email, net_address(self.request)
         if seconds := LoginAttempt.objects.note(*who):
             self.must_wait = True
-            minutes = ceil(seconds / 60)
-            words = ngettext(
-                "Too many attempts. Try again in %(n)s minute.",
-                "Too many attempts. Try again in %(n)s minutes.",
-                minutes,
-            )
-            raise ValidationError(words % {"n": minutes})
+            raise ValidationError(wait(seconds))
         cleaned = super().clean()
         LoginAttempt.objects.forget(*who)
         return cleaned
+
+
+class PasswordLinkForm(forms.Form):
+    """Whose password is to be chosen anew."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
+    )
+    must_wait = False
+
+    def __init__(self, request, data=None):
+        super().__init__(data)
+        self.request = request
+
+    def clean(self):
+        email = self.cleaned_data.get("email")
+        if email and (words := link_wait(self.request, email)):
+            self.must_wait = True
+            raise ValidationError(words)
+        return self.cleaned_data
+
+
+def link_wait(request, email):
+    """Count a link that is asked for; why one has to wait first, or ""."""
+    seconds = LoginAttempt.objects.note(email, net_address(request), door="password")
+    return wait(seconds) if seconds else ""
+
+
+def wait(seconds):
+    """What somebody hears who tried too often."""
+    minutes = ceil(seconds / 60)
+    words = ngettext(
+        "Too many attempts. Try again in %(n)s minute.", "Too many attempts. Try again in %(n)s minutes.", minutes
+    )
+    return words % {"n": minutes}
 
 
 def net_address(request):

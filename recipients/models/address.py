@@ -31,6 +31,11 @@ class PostalAddress(models.Model):
         town = f"{self.postcode} {self.city}".strip()
         return [line for line in (self.street, self.street_2, town) if line]
 
+    @property
+    def takes_post(self):
+        """Whether a letter would find it; not every country has postcodes."""
+        return bool(self.street and self.city)
+
 
 class Registered(models.Model):
     """A body in a public register. What was typed is what is printed; the keys are what is compared."""

@@ -53,4 +53,4 @@ class Company(Registered, PostalAddress):
 
     def get_absolute_url(self):
         """Where one lands in a company."""
-        return reverse("invoicing:invoices", kwargs={"company": self.slug})
+        return reverse("distribution:overview", kwargs={"company": self.slug})

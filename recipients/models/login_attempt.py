@@ -12,13 +12,19 @@ PER_ADDRESS = 20  # attempts, whoever is asked for
 
 
 class LoginAttemptQuerySet(models.QuerySet):
-    def note(self, email, ip):
+    def note(self, email, ip, *, door="login"):
         """Count an attempt before its password is looked at; returns the seconds to wait first, 0 when there are none.
+
+        Each `door` counts for itself: who forgot the password has tried it before asking for a new one.
 
         Counted after our own row is in, so that any number of attempts at once makes no more than are allowed.
         """
-        attempt = self.create(email=email.lower(), ip=ip)
-        recent = self.filter(ip=ip, at__gt=in_seconds(-WINDOW)).order_by("-at", "-pk").values_list("at", flat=True)
+        attempt = self.create(email=email.lower(), ip=ip, door=door)
+        recent = (
+            self.filter(door=door, ip=ip, at__gt=in_seconds(-WINDOW))
+            .order_by("-at", "-pk")
+            .values_list("at", flat=True)
+        )
         # Our own is the newest, so at place `allowed` stands the one that must be forgotten first.
         in_the_way = [*recent.filter(email=attempt.email)[PER_PERSON : PER_PERSON + 1]]
         in_the_way += recent[PER_ADDRESS : PER_ADDRESS + 1]
@@ -29,15 +35,16 @@ class LoginAttemptQuerySet(models.QuerySet):
 
     def forget(self, email, ip):
         """The right password was given. What lies behind the window is not needed any more either."""
-        self.filter(models.Q(email=email.lower(), ip=ip) | models.Q(at__lt=in_seconds(-WINDOW))).delete()
+        self.filter(models.Q(email=email.lower(), ip=ip, door="login") | models.Q(at__lt=in_seconds(-WINDOW))).delete()
 
 
 class LoginAttempt(models.Model):
-    """An attempt to log in that has not succeeded: what the throttle counts."""
+    """An attempt to log in that has not succeeded, or a link that was asked for: what the throttle counts."""
 
     email = models.CharField(max_length=254)  # as typed, in lower case
     ip = models.CharField(max_length=45)
     at = models.DateTimeField(db_default=Now())
+    door = models.CharField(max_length=10, default="login")  # or "password": asked for a link to choose a new one
 
     objects = LoginAttemptQuerySet.as_manager()
 

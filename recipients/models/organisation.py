@@ -4,20 +4,21 @@ from django.utils.translation import gettext_lazy as _
 from config.ids import uuid7
 
 from .address import Reachable, Registered
-from .workspace import DirectoryQuerySet, Workspace
+from .card import CardQuerySet
+from .naming import Named
+from .workspace import Workspace
 
 
-class Organisation(Registered, Reachable):
+class Organisation(Named, Registered, Reachable):
     """A body that is invoiced, itself or on behalf of a customer: BG-7 of EN 16931 with a legal or VAT id."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="organisations")
     # Null, not empty: unique in the workspace over customers and organisations (a trigger guards the pair of tables).
     number = models.CharField(_("customer number"), max_length=60, null=True, blank=True)
-    name = models.CharField(_("name"), max_length=120)
     endpoint = models.CharField(_("e-invoice address"), max_length=60, blank=True)  # BT-49
 
-    objects = DirectoryQuerySet.as_manager()
+    objects = CardQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -28,10 +29,10 @@ class Organisation(Registered, Reachable):
                 name="one_organisation_per_organisation_number",
             ),
         ]
-        indexes = [models.Index(fields=["workspace", "vat_key"])]
-
-    def __str__(self):
-        return self.name
+        indexes = [
+            models.Index(fields=["workspace", "vat_key"]),
+            models.Index(fields=["workspace", "sort_name", "id"], name="organisation_list"),
+        ]
 
 
 class InvoiceReference(Reachable):

@@ -22,6 +22,14 @@ class UserManager(BaseUserManager):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
+class Theme(models.TextChoices):
+    """How pages look; without a choice they follow the machine."""
+
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+    __empty__ = _("System")
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who logs in, by e-mail address."""
 
@@ -29,6 +37,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=80)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, blank=True)
+    has_compact_lists = models.BooleanField(_("compact lists"), default=False)
+    has_shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)  # WCAG 2.1.4: they can be turned off
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
@@ -43,6 +54,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self):
         return self.name or self.email
+
+    @property
+    def is_invited(self):
+        """Asked in, but has not chosen a password yet."""
+        return not self.has_usable_password()
 
     def initials(self):
         return "".join(word[0] for word in (self.name or self.email).split()[:2]).upper()

@@ -1,60 +1,49 @@
 """The cards of customers and organisations: how their invoices go out, and the invoices that they have here."""
 
 from django.contrib import messages
-from django.db.models import Prefetch, Q
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db import IntegrityError
+from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from recipients import history
 from recipients.actions.cards import change_cards
 from recipients.forms.cards import CustomerForm, InvoiceReferenceFormSet, OrganisationForm
-from recipients.models import Customer, Event, InvoiceReference, Organisation, Preference, Role
+from recipients.models import InvoiceReference, Preference, Role
 from recipients.scope import role
+from recipients.views.kinds import card_page
 
-SHOWN = 50  # invoices on a card; the list of invoices has them all
+SHOWN = 50  # invoices and people on a card; the lists have them all
 
 
 @role(Role.VIEWER, post=Role.CLERK)
-def customer(request, pk):
-    """A person's card, tab Invoices."""
-    customers = Customer.objects.of(request.company).select_related("organisation")
-    card = get_object_or_404(customers.prefetch_related(preferences(request.company)), pk=pk)
-    form = CustomerForm(request.POST or None, instance=card, **about(request))
+@card_page
+def distribution(request, kind, card):
+    """A person's tab Invoices, an organisation's tab Economy: how invoices go out, and those that went."""
+    prefetch_related_objects([card], preferences(request.company))
+    form_class = CustomerForm if kind.name == "customer" else OrganisationForm
+    form = form_class(request.POST or None, instance=card, **about(request))
     if form.is_valid():
-        return saved(request, "recipients:customer", card, [form])
-    context = {"card": card, "form": form, "tab": _("Invoices"), "about": [card.pk]}
-    return page(request, "recipients/customer.html", context, is_wrong=form.is_bound)
+        return saved(request, card, [form])
+    invoices = card.invoices.of(request.company).order_by("-issued_on", "-id")
+    context = {"form": form, "invoices": invoices[:SHOWN]}
+    return page(request, kind, card, "distribution", context, is_wrong=form.is_bound)
 
 
 @role(Role.VIEWER, post=Role.CLERK)
-def organisation(request, pk):
-    """An organisation's card, tab Economy, with its invoice references."""
-    organisations = Organisation.objects.of(request.company)
-    card = get_object_or_404(organisations.prefetch_related(preferences(request.company)), pk=pk)
+@card_page
+def references(request, kind, card):
+    """An organisation's own invoice references."""
     given = about(request)
-    form = OrganisationForm(request.POST or None, instance=card, **given)
-    references = InvoiceReferenceFormSet(
-        request.POST or None,
-        instance=card,
-        prefix="reference",
-        form_kwargs=given,
-        queryset=InvoiceReference.objects.filter(organisation=card)
-        .prefetch_related(preferences(request.company))
-        .order_by("code"),
+    rows = InvoiceReference.objects.filter(organisation=card).prefetch_related(preferences(request.company))
+    form_set = InvoiceReferenceFormSet(
+        request.POST or None, instance=card, prefix="reference", form_kwargs=given, queryset=rows.order_by("code")
     )
     if given["is_read_only"]:
-        references.extra = 0
-    if form.is_valid() & references.is_valid():
-        return saved(request, "recipients:organisation", card, [form, *references.forms])
-    context = {
-        "card": card,
-        "form": form,
-        "references": references,
-        "people": card.people.order_by("name")[:SHOWN],
-        "tab": _("Economy"),
-        "about": [card.pk, *(each.instance.pk for each in references.initial_forms)],
-    }
-    return page(request, "recipients/organisation.html", context, is_wrong=form.is_bound)
+        form_set.extra = 0
+    if form_set.is_valid():
+        return saved(request, card, form_set.forms)
+    return page(request, kind, card, "references", {"references": form_set}, is_wrong=form_set.is_bound)
 
 
 def preferences(company):
@@ -70,21 +59,69 @@ def about(request):
     }
 
 
-def saved(request, name, card, forms):
+def stored(request, form):
+    """Whether the change of a valid form could be stored: its number may have been taken meanwhile."""
+    try:
+        change_cards([form.change()] if form.has_changed() else [], company=request.company, by=request.user)
+    except IntegrityError:
+        form.add_error("number", _("Somebody else used this number a moment ago. Choose another."))
+        return False
+    return True
+
+
+def saved(request, card, forms):
     changes = [form.change() for form in forms if form.has_changed()]
     change_cards(changes, company=request.company, by=request.user)
-    messages.success(request, _("Card saved.") if changes else _("Nothing was changed."))
-    return redirect(name, request.company.slug, card.pk)
+    return told(request, card, is_changed=bool(changes))
 
 
-def page(request, template, context, *, is_wrong):
-    card = context["card"]
-    invoices = card.invoices.of(request.company).order_by("-issued_on", "-id")
-    events = Event.objects.of(request.company).filter(about__in=context["about"]).select_related("by").order_by("-id")
+def told(request, card, *, is_changed):
+    messages.success(request, _("Card saved.") if is_changed else _("Nothing was changed."))
+    return redirect(request.resolver_match.view_name, request.company.slug, card.pk)
+
+
+def page(request, kind, card, tab, context, *, is_wrong=False):
+    """One tab of a card."""
+    invoice_count = card.invoices.of(request.company).count()
     context |= {
-        "invoices": invoices[:SHOWN],
-        "invoice_count": invoices.count(),
-        "days": history.story(list(events[:20]), {}),
+        "card": card,
+        "kind": kind,
+        "tabs": tabs(request, kind, card, tab, invoice_count),
+        "invoice_count": invoice_count,
         "may_change": request.role >= Role.CLERK,
     }
-    return render(request, template, context, status=422 if is_wrong else 200)
+    return render(request, f"recipients/card_{tab}.html", context, status=422 if is_wrong else 200)
+
+
+def tabs(request, kind, card, current, invoice_count):
+    """The parts of a card as ui/_tabs.html shows them."""
+    if kind.name == "customer":
+        parts = {"details": _("Details"), "distribution": _("Invoices"), "history": _("History")}
+        counts = {"distribution": invoice_count}
+    else:
+        parts = {
+            "details": _("Details"),
+            "distribution": _("Economy"),
+            "references": _("References"),
+            "people": _("People"),
+            "history": _("History"),
+        }
+        counts = {
+            "distribution": invoice_count,
+            "references": card.references.count(),
+            "people": card.people.count(),
+        }
+    return [
+        {
+            "label": label,
+            "url": reverse(url_of(kind, part), args=[request.company.slug, card.pk]),
+            "count": counts.get(part) or None,
+            "current": part == current,
+        }
+        for part, label in parts.items()
+    ]
+
+
+def url_of(kind, part):
+    """recipients:customer for the part that a link to a card leads to, else recipients:customer_details and so on."""
+    return f"recipients:{kind.name}" if part == "distribution" else f"recipients:{kind.name}_{part}"

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from recipients.forms.login import LoginForm
-from recipients.models import Company
+from recipients.scope import last_company
 
 
 @login_not_required
@@ -31,12 +31,16 @@ def login(request):
     if request.method == "POST" and form.is_valid():
         user = form.get_user()
         auth.login(request, user)
-        response = redirect(goal or settings.LOGIN_REDIRECT_URL)
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax", secure=settings.SECURE)
-        return response
+        return in_language(redirect(goal or settings.LOGIN_REDIRECT_URL), user.language)
     return render(
         request, "recipients/login.html", {"form": form, "next": goal}, status=429 if form.must_wait else None
     )
+
+
+def in_language(response, language):
+    """The cookie speaks for the person where nobody is logged in, and on pages that do not exist."""
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", secure=settings.SECURE)
+    return response
 
 
 def next_page(request):
@@ -60,6 +64,5 @@ def logout(request):
 
 def home(request):
     """The company that one worked in last, else the first; or a page that says that there is none."""
-    companies = Company.objects.open_to(request.user).order_by("name")
-    company = companies.filter(slug=request.session.get("company")).first() or companies.first()
+    company = last_company(request)
     return redirect(company) if company else render(request, "recipients/home.html")

@@ -1,4 +1,4 @@
-// A form or button with data-dialog opens its answer in the one dialog; without script it is a plain form to the same URL.
+// What data-dialog sends opens its answer in the one dialog; without script it is a plain form to the same URL.
 const dialog = document.getElementById("dialog");
 
 document.addEventListener("submit", (event) => {
@@ -24,6 +24,9 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   dialog.querySelector("[autofocus]")?.focus();
 });
 
-document.addEventListener("keydown", ({ key, ctrlKey }) => {
-  if (key === "Enter" && ctrlKey && dialog.open) dialog.querySelector("form")?.requestSubmit();
+// On its select, where the sheet begins, Enter is enough
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !dialog.open || !(event.ctrlKey || event.target.matches("select:not(:open)"))) return;
+  event.preventDefault();
+  dialog.querySelector(".button--primary")?.click();
 });

@@ -1,10 +1,7 @@
-// Shortcuts: [data-key] is pressed or focused, the rest goes to selection.js. The help turns them off (WCAG 2.1.4).
+// Shortcuts: [data-key] is pressed or focused, the rest goes to selection.js. data-off: WCAG 2.1.4.
 const help = document.getElementById("keys");
-const on = document.getElementById("keys-on");
 let first = ""; // g of "g i"
 
-on.checked = localStorage.keys !== "off";
-on.addEventListener("change", () => (localStorage.keys = on.checked ? "on" : "off"));
 for (const row of help.querySelectorAll("[data-for]")) row.hidden = !document.querySelector(row.dataset.for);
 
 function closeMenus(but) {
@@ -20,9 +17,9 @@ document.addEventListener("keydown", (event) => {
   if (key === "Escape" && document.querySelector("details.menu[open]")) return closeMenus();
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open], :popover-open")) return;
   if (target.matches("select, textarea, input:not([type=checkbox], [type=radio])")) return;
-  // the sheet scrolls, also when nothing has the focus
+  // the sheet scrolls without the focus too
   if (/^(Page|Home|End)/.test(key) && target === document.body) document.querySelector("[data-scroll]")?.focus();
-  if (!on.checked) return;
+  if ("off" in help.dataset) return;
   if (key === "?") return help.showPopover();
   const button = document.querySelector(`[data-key="${CSS.escape(first + key)}"]`);
   first = key === "g" ? "g " : "";

@@ -1,7 +1,7 @@
 // Rows of a <form data-list="the filter">: ticks, ranges, keys. The choice survives paging, not a new filter.
 const place = location.pathname;
 let filter, last;
-let chosen = new Set(); // also on other pages
+let chosen = new Set();
 
 function list() {
   const form = document.querySelector("form[data-list]");
@@ -64,22 +64,24 @@ document.addEventListener("click", ({ target, shiftKey }) => {
   else if (target.closest("[data-clear]")) clear();
 });
 
-// keys.js says when a key is a shortcut
+// keys.js says what is a shortcut
 document.addEventListener("shortcut", ({ detail: event }) => {
   if (!list()) return;
   const key = event.key.toLowerCase();
   const all = boxes();
   const at = all.findIndex((box) => box.closest("tr").contains(document.activeElement));
   const box = all[at];
+  const preview = box?.closest("tr").dataset.preview;
   if (key === "j") (all[at + 1] ?? box).focus();
   else if (key === "k") (all[at - 1] ?? all[0]).focus();
   else if (key === "a") tick(all, !all.every((one) => one.checked));
   else if (key === "escape") clear();
+  else if (key === "p" && preview) window.open(preview);
   else if (key === "x" && box) {
     box.checked = !box.checked;
     choose(box, event.shiftKey);
   } else if (key === "enter" && event.target === box) {
-    event.preventDefault(); // the row's link, not the form's first button
+    event.preventDefault(); // the row's link, not the form
     box.closest("tr").querySelector("a").click();
   }
 });

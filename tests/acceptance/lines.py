@@ -62,9 +62,14 @@ LINES = {
         "(decided) Every method waits out the window and can be undone inside it; own printer is ready at "
         "once and can be undone until its first download; the screen says so."
     ),
+    "BRP-59": ("A sent invoice is undone by crediting it within 5 minutes."),
     "BRP-60": ("The minimum undo time is a setting; 5 minutes is the default."),
     "BRP-61": (
         "(implied) Nothing leaves the system before the undo time has passed (own printer excepted, BRP-58), "
         "so an undo in time means nothing was delivered."
+    ),
+    "BRP-62": (
+        "(implied) After the window has passed, crediting is an ordinary credit and does not claim to stop the "
+        "delivery."
     ),
 }

@@ -75,6 +75,8 @@ def test_brp_45_the_setting_that_links_to_the_organisation(company, clerk, manag
     assert manager.distribution().value(linked) is True
     assert borg.email in clerk.mark(invoice).press_send().text
     manager.tick(linked, on=False).press("Save changes")
+    assert f"{borg.email} before, then {eva.email}" in manager.text
+    manager.press("Save changes")
     assert manager.distribution().value(linked) is False
     assert eva.email in clerk.mark(invoice).press_send().text
 

@@ -11,7 +11,15 @@ from tests import acceptance
 from .lines import LINES
 
 # Tests of this folder that prove other lists than LINES.
-OTHER_LISTS = {"test_lines", "test_wrong_things", "test_official_examples"}
+OTHER_LISTS = {
+    "test_lines",
+    "test_directory",
+    "test_invoice_form",
+    "test_looks_and_words",
+    "test_official_examples",
+    "test_people",
+    "test_wrong_things",
+}
 
 
 def line_tests():

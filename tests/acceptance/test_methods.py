@@ -68,6 +68,8 @@ def test_brp_11_methods_are_active_per_company(company, clerk, manager, hire):
     here = InvoiceFactory(company=company, customer=customer)
     there = InvoiceFactory(company=other, customer=customer)
     manager.distribution().tick("E-mail", on=False).choose("Default method", "Own printer").press("Save changes")
+    assert "1 invoice goes another way" in manager.text
+    manager.press("Save changes")
     assert "Settings saved." in manager.text
     assert (manager.distribution().value("E-mail"), manager.value("Own printer")) == (False, True)
     elsewhere = hire(other)

@@ -44,6 +44,7 @@ def test_brp_15_no_send_without_an_active_method(company, clerk, manager):
     clerk.list()
     assert "Send…" in clerk.buttons()
     manager.distribution().tick("E-mail", on=False).tick("Own printer", on=False).press("Save changes")
+    manager.press("Save changes")  # it was said first that one invoice cannot be sent any more
     clerk.list()
     assert "Send…" not in clerk.buttons()
     assert "No distribution method is active for Fjordgym AB." in clerk.text

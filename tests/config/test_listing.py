@@ -7,10 +7,13 @@ import pytest
 from django.http import Http404, QueryDict
 from django.test import RequestFactory
 
-from config.listing import Listing, selection
+from config.listing import Alphabet, Listing, selection
 from invoicing.forms.invoice_list import InvoiceFilter
 from invoicing.models import Invoice
-from tests.factories import CompanyFactory, InvoiceFactory
+from recipients.forms.directory import CardFilter
+from recipients.models import Customer
+from recipients.models.naming import sort_key
+from tests.factories import CompanyFactory, CustomerFactory, InvoiceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +107,54 @@ def test_a_page_takes_the_same_queries_whatever_it_holds(company, url, queries, 
             listing = page(company, url)
             shown = numbers(listing), listing.text, listing.older_url, listing.newer_url
         assert shown[0]
+
+
+# --- From A to Ö ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def newcomer():
+    return CompanyFactory()
+
+
+NAMES = ["Adam", "Bo, Ek", "Bo, Ek", "Eva", "Zoë", "åke", "Änga", "Örn"]
+
+
+def names_page(newcomer, url="?"):
+    request = RequestFactory().get("/list/" + url)
+    rows = Customer.objects.of(newcomer)
+    form = CardFilter(request.GET, company=newcomer)
+    return Alphabet(request, rows, form, order=("sort_name", "id"), key_of=sort_key)
+
+
+def test_a_list_by_name_goes_from_a_to_o_and_back(newcomer):
+    for name in reversed(NAMES):
+        CustomerFactory(workspace=newcomer.workspace, name=name)
+    there, url = [], "?"
+    while url:
+        listing = names_page(newcomer, url)
+        there += [[row.name for row in listing.rows]]
+        url = listing.older_url
+    assert there == [NAMES[:3], NAMES[3:6], NAMES[6:]]
+    assert listing.text == "7–8 of 8"
+    back = []
+    while url := listing.newer_url:
+        listing = names_page(newcomer, url)
+        back += [[row.name for row in listing.rows]]
+    assert back == [NAMES[3:6], NAMES[:3]]
+
+
+def test_one_can_jump_to_a_letter(newcomer):
+    for name in NAMES:
+        CustomerFactory(workspace=newcomer.workspace, name=name)
+    listing = names_page(newcomer, "?at=Å")
+    assert [row.name for row in listing.rows] == ["åke", "Änga", "Örn"]
+    assert listing.text == "6–8 of 8"
+    assert [letter["label"] for letter in listing.letters if letter["current"]] == ["Å"]
+    assert [row.name for row in names_page(newcomer, listing.newer_url).rows] == ["Bo, Ek", "Eva", "Zoë"]
+
+
+@pytest.mark.parametrize("url", ["?older=x", "?newer=,", "?at=%20", "?older=a%00,018bcfe5-6800-7000-8000-000000000000"])
+def test_a_letter_that_means_nothing_is_the_first_page(newcomer, url):
+    CustomerFactory(workspace=newcomer.workspace, name="Adam")
+    assert [row.name for row in names_page(newcomer, url).rows] == ["Adam"]

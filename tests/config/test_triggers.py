@@ -29,7 +29,7 @@ def test_every_rule_is_a_trigger():
     assert in_the_database() == EXPECTED
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_table_made_anew_keeps_its_rules():
     """On SQLite a changed column makes a new table: without care this migration fails, or its triggers are gone."""
     call_command("migrate", "distribution", "0003", verbosity=0)

@@ -53,11 +53,14 @@ def test_the_queues_schedules_become_those_of_the_table(db):
     Schedule.objects.create(name="old", func="distribution.jobs.gone", schedule_type=Schedule.DAILY)
     for _twice in range(2):
         call_command("sync_schedules", stdout=StringIO())
-    assert list(Schedule.objects.values_list("name", "func")) == [(job.name, job.function) for job in JOBS]
-    for schedule in Schedule.objects.all():
+    assert set(Schedule.objects.values_list("name", "func")) == {(job.name, job.function) for job in JOBS}
+    assert Schedule.objects.count() == len(JOBS)
+    for schedule in Schedule.objects.filter(schedule_type=Schedule.DAILY):
         local = timezone.localtime(schedule.next_run)
         assert timezone.now() < schedule.next_run <= timezone.now() + timezone.timedelta(days=1, hours=1)
         assert local.time().replace(second=0, microsecond=0) in {job.at for job in JOBS}
+    often = Schedule.objects.filter(schedule_type=Schedule.MINUTES).values_list("func", "minutes")
+    assert dict(often) == {job.function: job.minutes for job in JOBS if job.minutes}
 
 
 @pytest.mark.parametrize("job", JOBS)

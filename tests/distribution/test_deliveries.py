@@ -205,5 +205,5 @@ def test_a_delivery_outside_the_system_has_a_page_too(outbox, client):
         method="outside",
         address="",
     )
-    assert "Another system sent it" in client.get(url(outbox, "delivery", row.pk)).content.decode()
+    assert "It was sent outside the system." in client.get(url(outbox, "delivery", row.pk)).content.decode()
     assert Delivery.objects.get().batch is None

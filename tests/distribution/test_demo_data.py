@@ -64,7 +64,7 @@ pytestmark = pytest.mark.usefixtures("told", "db")
 
 def test_every_status_and_every_state_can_be_seen():
     shown = {invoice.shown() for invoice in Invoice.objects.all()}
-    assert shown == {"draft", "credited", "doubt", "waiting", "paid", "sent", "to_send"}
+    assert shown == {"draft", "credited", "books_only", "doubt", "waiting", "paid", "sent", "to_send"}
     assert set(Delivery.objects.values_list("state", flat=True)) == set(State) - PASSING
     assert Invoice.objects.overdue(timezone.localdate()).exists()
 

@@ -161,6 +161,9 @@ def test_a_full_credit_stops_what_waits(outbox):
     invoice.refresh_from_db()
     assert invoice.shown() == "credited"
     assert outbox.delivery(invoice).state == State.UNDONE
+    credit.refresh_from_db()
+    assert credit.shown() == "books_only"
+    assert not Invoice.objects.to_send().exists()
 
 
 def test_a_fault_of_ours_in_one_file_does_not_keep_the_others_waiting(seller, monkeypatch):

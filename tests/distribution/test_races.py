@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection, connections, transaction
 
-from distribution.actions import handing_over, sending
+from distribution.actions import crediting, handing_over, sending
 from distribution.channels.base import Receipt
 from distribution.models import Delivery
 from distribution.states import State
@@ -158,3 +158,64 @@ def test_a_doubt_that_is_settled_while_somebody_decides_is_not_sent_again(outbox
     ((decided, again),) = answer
     assert decided == 1
     assert [d.invoice_id for d in again.deliveries.all()] == [lost.invoice_id]
+
+
+@pytest.mark.parametrize("first", ["gate", "credit"])
+def test_credit_and_gate_never_both_win(outbox, first):
+    """Whoever was first decides: the mail left and its credit note is to be sent, or neither ever leaves."""
+    delivery = claimed(outbox)
+    answer = []
+
+    def press_credit():
+        outcome = crediting.credit(
+            delivery.invoice, None, seen_left=delivery.invoice.payable, reason="x", stops=False, by=outbox.clerk
+        )
+        return bool(outcome.stopped), outcome.note.is_books_only
+
+    def pass_gate():
+        try:
+            handing_over.Gate(delivery)()
+            return "open"
+        except handing_over.Stopped:
+            return "shut"
+
+    def second():
+        try:
+            answer.append(press_credit() if first == "gate" else pass_gate())
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=second)
+    with transaction.atomic():
+        (pass_gate if first == "gate" else press_credit)()
+        other.start()
+        while other.is_alive() and not waits_for_lock():
+            pass
+    other.join()
+    assert answer == ([(False, False)] if first == "gate" else ["shut"])
+
+
+def test_an_invoice_that_is_credited_while_it_is_confirmed_does_not_leave(outbox):
+    """Send has looked and begun; the credit holds the invoice's row and cannot see the delivery yet."""
+    invoice = outbox.invoice()
+    batch = outbox.plan(invoice)
+    outcomes = []
+
+    def confirm():
+        try:
+            sending.send(batch, template=None, again=False, by=outbox.clerk)
+            outcomes.append("sent")
+        except sending.Changed:
+            outcomes.append("changed")
+        finally:
+            connections.close_all()
+
+    person = threading.Thread(target=confirm)
+    with transaction.atomic():
+        crediting.credit(invoice, None, seen_left=invoice.payable, reason="x", stops=False, by=outbox.clerk)
+        person.start()
+        while person.is_alive() and not waits_for_lock():
+            pass
+    person.join()
+    assert outcomes == ["changed"]
+    assert not Delivery.objects.exists()

@@ -5,6 +5,7 @@ import json
 import re
 from decimal import Decimal
 
+import pypdfium2 as pdfium
 import pytest
 from django.utils import timezone, translation
 from pypdf import PdfReader
@@ -95,6 +96,24 @@ def test_an_email_carries_its_pdf_and_itself():
     said = json.loads(drafts[1].content)
     assert (sorted(said), "10240" in said["subject"]) == (["html", "language", "subject", "text"], True)
     assert said["language"] == "nb"
+
+
+def test_a_print_supplier_gets_the_standard_layout_whatever_was_chosen():
+    """Its envelopes have their windows (BRP-17); the company's own words stay."""
+    made = invoice()
+    chosen = made.company.templates.create(name="Jul", layout="compact", texts={"nb": {"opening": "God jul!"}})
+
+    def heading(method):
+        """How far down the number stands, in mm, and whether the words are there."""
+        printed = enclosures(delivery(made, method=method, template=chosen))[0].content
+        sheet = pdfium.PdfDocument(printed)[0]
+        layer = sheet.get_textpage()
+        top = layer.get_charbox(layer.search(f"Faktura {made.number}").get_next()[0])[3]
+        return round((sheet.get_height() - top) / 72 * 25.4, -1), "God jul!" in layer.get_text_range()
+
+    assert heading(Method.OWN_PRINTER) == (100, True)
+    made.deliveries.all().delete()
+    assert heading(Method.CENTRAL_PRINT) == (20, True)
 
 
 def test_what_is_printed_here_carries_only_its_pdf():

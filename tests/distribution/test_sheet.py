@@ -47,7 +47,7 @@ def test_send_puts_what_the_sheet_showed_in_the_outbox(clerk, outbox):
     sheet = tick(clerk, outbox, first, second)
     assert "Send 2 invoices</button>" in sheet.content.decode()
     answer = confirm(clerk, sheet, outbox)
-    assert answer["Location"] == f"{outbox.company.get_absolute_url()}?tab=all"
+    assert answer["Location"] == f"{reverse('invoicing:invoices', args=[outbox.company.slug])}?tab=all"
     assert Delivery.objects.filter(state=State.WAITING).count() == 2
     page = clerk.get(answer["Location"]).content.decode()
     at = sheet.context["batch"].__class__.objects.get().leaves_at.astimezone()
@@ -268,9 +268,9 @@ def test_sheet_and_confirmation_take_the_same_queries(clerk, outbox, rows, djang
     # one more than asked for: the sheet of a single invoice is another one
     sheet = tick(clerk, outbox, *(outbox.invoice() for _n in range(rows + 1)))
     batch = sheet.context["batch"]
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         clerk.get(url("sheet", outbox, batch.pk), headers=HTMX)
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         assert confirm(clerk, sheet, outbox).status_code == 302
     assert Delivery.objects.filter(batch=batch).count() == rows + 1
     assert batch.opened_at - Batch.objects.get(pk=batch.pk).confirmed_at < timedelta(0)

@@ -52,6 +52,9 @@ def test_every_part_names_the_invoice_and_offers_what_its_state_allows(clerk, ou
     outbox.send(invoice)
     body = page(clerk, name, invoice)
     assert "Send…" not in body
+    batch = outbox.delivery(invoice).batch
+    assert f'{batch.get_absolute_url()}">batch of' in body
+    assert "so it cannot be sent once more" in body
     assert reverse("distribution:undo_deliveries", args=[outbox.company.slug]) in body
     assert str(outbox.delivery(invoice).pk) in body
 
@@ -139,7 +142,7 @@ def test_the_pdf_that_left_is_there_to_download(clerk, outbox):
     assert "Sent by e-mail" in page(clerk, "invoice_history", invoice)
 
 
-@pytest.mark.parametrize("name, few", [("invoice", 11), ("invoice_delivery", 12), ("invoice_history", 11)])
+@pytest.mark.parametrize("name, few", [("invoice", 11), ("invoice_delivery", 13), ("invoice_history", 11)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_page_takes_the_same_queries_whatever_has_happened(clerk, outbox, name, few, rows, django_assert_num_queries):
     invoice = outbox.invoice()

@@ -203,7 +203,7 @@ def test_a_credit_note_says_so_and_asks_for_nothing():
     )
     text = text_of(content)
     assert "Kreditfaktura 10199" in text
-    assert "Det här är en kreditfaktura för faktura 10198. Det finns inget att betala." in text
+    assert "Det här är en kreditfaktura för faktura 10198 daterad 2026-11-01. Det finns inget att betala." in text
     assert "Krediteras" in text
     assert [
         word for word in ("Att betala", "Bankgiro", "5050-1055", "OCR", "Förfallodatum", "QR", "nya") if word in text

@@ -42,6 +42,9 @@ class Desk:
     def press(self, name):
         self.page.get_by_role("button", name=name, exact=True).click()
 
+    def follow(self, name):
+        self.page.get_by_role("link", name=name, exact=True).click()
+
     def tick(self, *invoices):
         for invoice in invoices:
             self.page.get_by_label(f"Select {invoice.number}", exact=True).check()

@@ -26,11 +26,15 @@ COLOURS = 256  # enough for a screen, and a fifth of the size
 
 # name of the picture -> (name in SCREENS, viewport, scheme)
 PICTURES = {
+    "overview": ("overview", WIDE, "light"),
     "invoices": ("list-ticked", WIDE, "light"),
     "sheet": ("sheet-dialog", WIDE, "light"),
     "batch": ("batch-done", WIDE, "light"),
-    "delivery": ("delivery-failed", WIDE, "light"),
-    "settings": ("settings", WIDE, "light"),
+    "invoices-form": ("form-edit", WIDE, "light"),
+    "credit": ("credit-part", WIDE, "light"),
+    "customers": ("customers", WIDE, "light"),
+    "settings-tried": ("settings-tried", WIDE, "light"),
+    "templates": ("templates", WIDE, "light"),
     "invoices-dark": ("list-to_send", WIDE, "dark"),
     "invoices-phone": ("list-to_send", NARROW, "light"),
 }

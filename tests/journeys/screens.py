@@ -12,7 +12,8 @@ from distribution.demo import invoices, story
 from distribution.models import Batch, Delivery, Parcel
 from distribution.states import State
 from invoicing.models import Invoice
-from recipients.models import Company, Customer, Member, Organisation, Role, Upload
+from recipients.actions.people import login_link
+from recipients.models import Company, Customer, Member, Role, SavedView, Upload
 from tests.demo.sink import DEMO_PLAN
 from tests.factories import CompanyFactory, ConnectionFactory, MemberFactory
 
@@ -60,6 +61,18 @@ class Office:
         selection = {"query": "tab=to_send", "exclude": []}
         return planning.plan(company or self.company, selection, by=self.member("clerk").user)
 
+    def with_views(self):
+        """Saved views: one's own as a tab, and a shared one."""
+        for user, shared in (("clerk", False), ("manager", True)):
+            SavedView.objects.update_or_create(
+                company=self.company, by=self.member(user).user, list="invoices", name=f"From {user}",
+                defaults={"is_shared": shared, "is_pinned": True, "query": "tab=sent"},
+            )  # fmt: skip
+        return self.url("recipients:views")
+
+    def password_link(self):
+        return login_link(self.member("viewer").user, "")
+
     def sheet_with_reasons(self):
         """The sister company has no reserve method."""
         sister = Company.objects.get(slug="fjordgym-norge")
@@ -75,6 +88,15 @@ class Screen(NamedTuple):
 def at(name, query="", **more):
     """A page of the company without a row in its address."""
     return Screen(lambda office: office.url(name, query=query), **more)
+
+
+def of_person(name, login):
+    """The page about a member of the demo's company, as its manager sees it."""
+
+    def path(office):
+        return reverse(name, args=[office.company.slug, office.member(login).user_id])
+
+    return Screen(path, login="manager")
 
 
 def of(name, find, query="", **more):
@@ -98,10 +120,39 @@ def open_decision(page):
     page.get_by_role("dialog").wait_for()
 
 
+def credit_a_part(page):
+    page.get_by_label("A part").check()
+    page.get_by_label("Amount").first.fill("0")
+    page.get_by_role("button", name="Issue credit note").click()
+    page.get_by_role("alert").wait_for()
+
+
+def pay_too_much(page):
+    page.get_by_label("Amount").fill("99999")
+    page.get_by_role("button", name="Register", exact=True).click()
+    page.get_by_text("too much has come in").wait_for()
+
+
+def open_outside(page):
+    tick_page(page)
+    page.locator("[data-bar] summary").click()
+    page.get_by_role("button", name="Sent outside the system…").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def open_causes(page):
+    for cause in page.locator("details.cause:not([open]) > summary").all():
+        cause.click()
+
+
 def open_part(page):
     open_sheet(page)
     page.get_by_role("dialog").get_by_role("link", name="E-mail").click()
     page.get_by_role("link", name="Back").wait_for()
+
+
+def open_numbers(page):
+    page.get_by_text("The numbers").click()
 
 
 def fail_to_log_in(page):
@@ -120,6 +171,142 @@ def type_a_wrong_prefix(page):
 def add_nothing(page):
     page.get_by_role("button", name="Add connection").click()
     page.get_by_role("alert").first.wait_for()
+
+
+def type_a_wrong_bankgiro(page):
+    page.get_by_label("Bankgiro").fill("5050-1056")
+    page.get_by_role("button", name="Save changes").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def take_the_name_away(page):
+    page.get_by_label("Name").fill("")
+    page.get_by_role("button", name="Save changes").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def invite_a_member(page):
+    page.get_by_label("E-mail address").fill("clerk@demo.test")
+    page.get_by_role("button", name="Invite").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def open_help(page):
+    page.locator("summary[aria-label='About this page']").click()
+
+
+def open_views(page):
+    page.locator(".saved-views summary").click()
+
+
+def open_new_view(page):
+    open_views(page)
+    page.get_by_role("link", name="Save this view…").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def ask_for_password(page):
+    page.get_by_label("E-mail address").fill("nobody@demo.test")
+    page.get_by_role("button", name="Send the link").click()
+    page.get_by_role("heading", name="Look in your mailbox").wait_for()
+
+
+def find_a_recipient(page):
+    page.get_by_label("Customer or organisation").press_sequentially("a")
+    page.locator("#found [type=radio]").first.wait_for()
+
+
+def add_a_line(page):
+    before = page.locator(".line").count()
+    page.get_by_role("button", name="Add a line").click()
+    page.locator(".line").nth(before).wait_for()
+
+
+def type_a_wrong_price(page):
+    page.get_by_label("Unit price").first.fill("abc")
+    page.get_by_role("button", name="Save draft").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def open_more(page):
+    page.locator("summary[aria-label=More]").click()
+
+
+def draft(office):
+    return office.invoice(number=None)
+
+
+def ask_what_if(page):
+    page.get_by_label("Default method").select_option("own_printer")
+    page.get_by_label("Reserve method").select_option("email")
+    page.get_by_role("button", name="Save changes").click()
+    page.get_by_role("button", name="Back to change").wait_for()
+
+
+def try_somebody(page):
+    page.get_by_label("Customer or invoice to try").fill("an")
+    page.get_by_text("Several match").wait_for()
+    page.locator("#_trial a").first.click()
+    page.get_by_text("With the settings as they are saved.").wait_for()
+
+
+def go_back(page):
+    ask_what_if(page)
+    page.get_by_role("button", name="Back to change").click()
+    page.get_by_role("heading", name="Distribution").wait_for()
+
+
+def open_methods(page):
+    tick_page(page)
+    page.get_by_role("button", name="Change method…").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def count_methods(page):
+    open_methods(page)
+    page.get_by_role("dialog").get_by_label("Own printer").check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Change ", exact=False).last.wait_for()
+
+
+def save_nothing(page):
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def a_customer(office):
+    return Customer.objects.of(office.company).exclude(organisation=None).first()
+
+
+def another(office):
+    return Customer.objects.of(office.company).last()
+
+
+def an_organisation(office):
+    return a_customer(office).organisation
+
+
+def type_an_unknown_name(page):
+    page.get_by_label("Subject").fill("{{ nobody }}")
+    page.get_by_role("button", name="Save changes").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def open_names(page):
+    page.get_by_text("Names that are filled in").click()
+
+
+def send_a_test(page):
+    page.get_by_role("button", name="Send a test to myself").click()
+    page.get_by_text("The mail server took it").wait_for()
+
+
+def words(kind):
+    return lambda office: reverse("distribution:mail_text", args=[office.company.slug, kind, "sv"])
+
+
+def a_template(office):
+    return office.company.templates.first()
 
 
 def sent(office):
@@ -147,7 +334,7 @@ SCREENS = {
     "login-refused": Screen(lambda office: reverse("recipients:login"), login="", steps=fail_to_log_in),
     **{
         f"list-{tab}": at("invoicing:invoices", f"?tab={tab}")
-        for tab in ("to_send", "waiting", "attention", "sent", "overdue", "all")
+        for tab in ("to_send", "waiting", "attention", "sent", "overdue", "drafts", "all")
     },
     "list-ticked": at("invoicing:invoices", "?tab=to_send", steps=tick_page),
     "list-filtered": at("invoicing:invoices", "?tab=all&kind=debit&method=email&q=a"),
@@ -157,6 +344,16 @@ SCREENS = {
     "list-done": Screen(
         lambda office: reverse("invoicing:invoices", args=["nyborjaren"]) + "?tab=waiting", login="newcomer"
     ),
+    "overview": at("distribution:overview"),
+    "overview-viewer": at("distribution:overview", login="viewer", steps=open_numbers),
+    "overview-new": Screen(lambda office: reverse("distribution:overview", args=["nyborjaren"]), login="newcomer"),
+    "notifications": at("distribution:notifications"),
+    "notifications-new": Screen(
+        lambda office: reverse("distribution:notifications", args=["nyborjaren"]), login="newcomer"
+    ),
+    "search": at("distribution:search", "?q=an"),
+    "search-nothing": at("distribution:search", "?q=zzzz"),
+    "search-short": at("distribution:search", "?q=z"),
     "sheet-dialog": at("invoicing:invoices", "?tab=to_send", steps=open_sheet),
     "sheet": of("distribution:sheet", lambda office: office.sheet()),
     "sheet-with-reasons": Screen(lambda office: office.sheet_with_reasons()),
@@ -175,16 +372,53 @@ SCREENS = {
         for tab in ("waiting", "sending", "doubt", "attention", "sent", "all")
     },
     "deliveries-new": Screen(lambda office: reverse("distribution:deliveries", args=["nyborjaren"]), login="newcomer"),
+    "credit": of("distribution:credit", lambda office: sent(office).invoice),
+    "credit-part": of(
+        "distribution:credit", lambda office: office.delivery(State.WAITING).invoice, steps=credit_a_part
+    ),
+    "payments": of("invoicing:invoice_payments", lambda office: sent(office).invoice, steps=pay_too_much),
+    "outside": at("invoicing:invoices", "?tab=all", steps=open_outside),
+    "triage": at("distribution:triage", steps=open_causes),
+    "triage-viewer": at("distribution:triage", login="viewer"),
     "decide": at("distribution:deliveries", "?tab=doubt", steps=open_decision),
     "delivery-sent": of("distribution:delivery", sent),
     "delivery-failed": of("distribution:delivery", failed),
     "delivery-doubt": of("distribution:delivery", doubt),
     "delivery-waiting": of("distribution:delivery", lambda office: office.delivery(State.WAITING)),
     "parcel": of("distribution:parcel_download", lambda office: Parcel.objects.of(office.company).first()),
+    "form-new": at("invoicing:invoice_new"),
+    "form-found": at("invoicing:invoice_new", steps=find_a_recipient),
+    "form-edit": of("invoicing:invoice_edit", draft),
+    "form-line": of("invoicing:invoice_edit", draft, steps=add_a_line),
+    "form-wrong": of("invoicing:invoice_edit", draft, steps=type_a_wrong_price),
+    "form-delete": of("invoicing:invoice_delete", draft),
+    "draft-document": of("invoicing:invoice", draft, steps=open_more),
+    "numbers": at("invoicing:numbers", login="manager"),
+    "numbers-read-only": at("invoicing:numbers", login="viewer"),
     "upload": at("distribution:upload"),
     "upload-report": of("distribution:upload_report", lambda office: Upload.objects.of(office.company).first()),
+    "templates": at("invoicing:templates", login="manager"),
+    "templates-viewer": at("invoicing:templates", login="viewer"),
+    "template": of("invoicing:template", a_template, login="manager"),
+    "template-wrong": of("invoicing:template", a_template, login="manager", steps=take_the_name_away),
+    "template-read-only": of("invoicing:template", a_template, login="viewer"),
+    "template-new": at("invoicing:template_new", login="manager"),
+    "looks": at("invoicing:looks", login="manager"),
+    "looks-read-only": at("invoicing:looks", login="viewer"),
+    "mail-texts": at("distribution:mail_texts", login="manager", steps=send_a_test),
+    "mail-text": Screen(words("debit"), login="manager", steps=open_names),
+    "mail-text-wrong": Screen(words("debit"), login="manager", steps=type_an_unknown_name),
+    "mail-text-read-only": Screen(words("credit"), login="viewer"),
     "settings": at("distribution:settings", login="manager"),
     "settings-wrong": at("distribution:settings", login="manager", steps=type_a_wrong_prefix),
+    "settings-tried": at("distribution:settings", login="manager", steps=try_somebody),
+    "settings-tried-plain": at("distribution:settings", "?test=an", login="viewer"),
+    "settings-what-if": at("distribution:settings", login="manager", steps=ask_what_if),
+    "settings-back": at("distribution:settings", login="manager", steps=go_back),
+    "reachability": Screen(
+        lambda office: reverse("distribution:reachability", args=["fjordgym-norge"]), login="manager"
+    ),
+    "reachability-all": at("distribution:reachability"),
     "settings-read-only": at("distribution:settings", login="viewer"),
     "connections": at("distribution:connections", login="manager"),
     "connections-none": Screen(
@@ -197,8 +431,51 @@ SCREENS = {
     "connection-key-changed": of("distribution:connection", lambda office: office.impostor, login="manager"),
     "connection-edit": of("distribution:connection_edit", lambda office: office.connection, login="manager"),
     "connection-remove": of("distribution:connection_remove", lambda office: office.connection, login="manager"),
-    "customer": of("recipients:customer", lambda office: Customer.objects.of(office.company).first()),
-    "organisation": of("recipients:organisation", lambda office: Organisation.objects.of(office.company).first()),
+    "company": at("recipients:company", login="manager"),
+    "company-wrong": at("recipients:company", login="manager", steps=type_a_wrong_bankgiro),
+    "company-read-only": at("recipients:company", login="viewer"),
+    "members": at("recipients:members", login="manager"),
+    "member": of_person("recipients:member", "clerk"),
+    "member-self": of_person("recipients:member", "manager"),
+    "invite": at("recipients:invite", login="manager"),
+    "invite-wrong": at("recipients:invite", login="manager", steps=invite_a_member),
+    "leave": at("recipients:leave"),
+    "profile": Screen(lambda office: reverse("recipients:profile")),
+    "help": Screen(lambda office: reverse("recipients:help")),
+    "help-open": at("invoicing:invoices", steps=open_help),
+    "keys-open": at("invoicing:invoices", steps=lambda page: page.keyboard.press("?")),
+    "views": Screen(lambda office: office.with_views(), login="clerk"),
+    "views-menu": at("invoicing:invoices", steps=open_views),
+    "view-dialog": at("invoicing:invoices", "?tab=sent&kind=debit", steps=open_new_view),
+    "view-new": at("recipients:view_new", "?list=invoices&query=tab%3Dsent"),
+    "views-none": Screen(lambda office: reverse("recipients:views", args=["nyborjaren"]), login="newcomer"),
+    "password": Screen(lambda office: reverse("recipients:password"), login=""),
+    "password-asked": Screen(lambda office: reverse("recipients:password"), login="", steps=ask_for_password),
+    "password-choose": Screen(lambda office: office.password_link(), login=""),
+    "password-link-old": Screen(lambda office: reverse("recipients:choose_password", args=["x", "x"]), login=""),
+    "customers": at("recipients:customers"),
+    "customers-ticked": at("recipients:customers", steps=tick_page),
+    "customers-filtered": at("recipients:customers", "?q=a&lacks=email&method=default&invoices=open"),
+    "customers-viewer": at("recipients:customers", login="viewer"),
+    "customers-new": Screen(lambda office: reverse("recipients:customers", args=["nyborjaren"]), login="newcomer"),
+    "customers-methods": at("recipients:customers", steps=open_methods),
+    "customers-methods-counted": at("recipients:customers", steps=count_methods),
+    "organisations": at("recipients:organisations"),
+    "new-customer": at("recipients:new_customer"),
+    "new-organisation": at("recipients:new_organisation", steps=save_nothing),
+    "customer": of("recipients:customer", a_customer),
+    "customer-details": of("recipients:customer_details", a_customer),
+    "customer-history": of("recipients:customer_history", a_customer),
+    "customer-delete": of("recipients:customer_delete", a_customer),
+    "customer-merge": of("recipients:customer_merge", a_customer, login="manager"),
+    "customer-merge-both": Screen(
+        lambda office: office.url("recipients:customer_merge", a_customer(office), f"?other={another(office).pk}"),
+        login="manager",
+    ),
+    "organisation": of("recipients:organisation", an_organisation),
+    "organisation-details": of("recipients:organisation_details", an_organisation),
+    "organisation-references": of("recipients:organisation_references", an_organisation),
+    "organisation-people": of("recipients:organisation_people", an_organisation),
     "no-permission": at("distribution:upload", login="viewer"),
     "not-there": Screen(lambda office: office.url("invoicing:invoices") + "nothing/"),
     "mailbox": Screen(lambda office: reverse("distribution:mailbox")),

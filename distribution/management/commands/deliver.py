@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
 from distribution import channels
-from distribution.actions import handing_over, planning, preparing, printing, watching
+from distribution.actions import handing_over, noticing, planning, preparing, printing, watching
 from distribution.channels.base import Unreachable
 from distribution.models import Batch, Delivery
 from distribution.relay import Closed
@@ -73,6 +73,7 @@ def keep_house():
     Returns whether it did: then there may be more, and the next round need not wait for its time.
     """
     handing_over.sweep()
+    noticing.look()
     watching.ask_queue()
     work = list(preparing.unfinished())
     if not watching.queue_is_silent():

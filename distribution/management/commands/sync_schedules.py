@@ -17,11 +17,17 @@ class Command(BaseCommand):
     def handle(self, **options):
         Schedule.objects.exclude(name__in=[job.name for job in JOBS]).delete()
         for job in JOBS:
-            Schedule.objects.update_or_create(
-                name=job.name,
-                defaults={"func": job.function, "schedule_type": Schedule.DAILY, "next_run": next_time(job.at)},
-            )
-            self.stdout.write(f"{job.at:%H:%M}  {job.function}  {job.name}")
+            when, said = timing(job)
+            Schedule.objects.update_or_create(name=job.name, defaults={"func": job.function, **when})
+            self.stdout.write(f"{said}  {job.function}  {job.name}")
+
+
+def timing(job):
+    """The columns of a Schedule that say when, and the same for a person."""
+    if job.minutes:
+        often = {"schedule_type": Schedule.MINUTES, "minutes": job.minutes, "next_run": timezone.now()}
+        return often, f"{job.minutes:>3}’ "
+    return {"schedule_type": Schedule.DAILY, "minutes": None, "next_run": next_time(job.at)}, f"{job.at:%H:%M}"
 
 
 def next_time(at):
