@@ -42,7 +42,7 @@ class SecretTextarea(forms.Textarea):
 class ConnectionForm(forms.ModelForm):
     """A connection of one kind. Secrets are write-only: an empty field keeps the stored one."""
 
-    method = forms.ChoiceField(label=_("For"), choices=[(method, method.label) for method in METHODS])
+    method = forms.ChoiceField(label=_("Delivery method"), choices=[(method, method.label) for method in METHODS])
     password = forms.CharField(
         label=_("Password"),
         required=False,
