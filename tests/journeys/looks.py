@@ -1,14 +1,21 @@
 """How a page is looked at: sizes, schemes, and what is wrong with it."""
 
+import os
+
 from axe_playwright_python.sync_playwright import Axe
 
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 780}
-VARIANTS = {
-    "wide-light": (WIDE, "light"),
-    "wide-dark": (WIDE, "dark"),
-    "narrow-light": (NARROW, "light"),
-    "narrow-dark": (NARROW, "dark"),
-}
+# Each screen in both sizes and both schemes; crosswise by turns, and every combination with LOOK_AT_ALL=1.
+CROSSWISE = (
+    {"wide-light": (WIDE, "light"), "narrow-dark": (NARROW, "dark")},
+    {"wide-dark": (WIDE, "dark"), "narrow-light": (NARROW, "light")},
+)
+VARIANTS = CROSSWISE[0] | CROSSWISE[1]
+
+
+def variants(turn):
+    """{name: (viewport, scheme)} of the screen whose turn it is."""
+    return VARIANTS if os.environ.get("LOOK_AT_ALL") else CROSSWISE[turn % 2]
 
 
 def settle(page):

@@ -152,7 +152,7 @@ def open_part(page):
 
 
 def open_numbers(page):
-    page.get_by_text("The numbers").click()
+    page.get_by_text("The numbers", exact=True).click()
 
 
 def fail_to_log_in(page):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .looks import VARIANTS, overflow, settle, violations
+from .looks import overflow, settle, variants, violations
 from .screens import SCREENS, Office
 
 pytestmark = pytest.mark.browser
@@ -13,13 +13,16 @@ def office(house):
     return Office(house)
 
 
+TURNS = {name: turn for turn, name in enumerate(SCREENS)}
+
+
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen_is_accessible_and_fits(house, office, browse, sit_down, name, look_closely):
     path, login, steps = SCREENS[name]
     page = sit_down(office.member(login)).page if login else browse()
     page.goto(house.url + path(office), wait_until="load")
     steps(page)
-    for variant, (viewport, scheme) in VARIANTS.items():
+    for variant, (viewport, scheme) in variants(TURNS[name]).items():
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme=scheme)
         settle(page)
