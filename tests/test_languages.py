@@ -103,7 +103,8 @@ def test_no_string_of_the_code_is_missing_from_the_catalogues(tmp_path):
 NAMES = re.findall(
     r"\w+",
     "Utskick UBL XML PDF SEK NOK EUR kr OCR KID IBAN BIC SHA SMTP MB kB byte bytes Ctrl Enter Esc Svenska Norsk bokmål "
-    "SFTP FTPS FTP HTTPS Suomi English AB http https www kg km kWh m² m³ DKK GBP USD Excel xlsx QR PNG JPEG SVG RF GLN UTF viite",
+    "SFTP FTPS FTP HTTPS Suomi English AB http https www kg km kWh m² m³ DKK GBP USD Excel xlsx QR PNG JPEG SVG RF "
+    "GLN UTF viite",
 )
 
 

@@ -141,8 +141,9 @@ def open_outside(page):
 
 
 def open_causes(page):
-    for cause in page.locator("details.cause:not([open]) > summary").all():
-        cause.click()
+    closed = page.locator("details.cause:not([open]) > summary")
+    while closed.count():
+        closed.first.click()
 
 
 def open_part(page):

@@ -133,16 +133,18 @@ def test_the_help_lists_the_keys_of_the_page_alone(desk):
     keys = desk.page.locator("#keys")
     press(desk, "?")
     shown = keys.locator("dt:visible").all_inner_texts()
-    assert [" ".join(each.split()) for each in shown] == ["j k", "x", "a", "Enter", "p", "s", "/", *PLACES, "Esc"]
+    assert [" ".join(each.split()) for each in shown] == [
+        *("j k", "x", "a", "Enter", "p", "s", "n", "/", "g s", *PLACES, "Esc")
+    ]
     press(desk, "Escape")
     expect(keys).to_be_hidden()
     desk.go("distribution:settings")
     press(desk, "?")
     shown = keys.locator("dt:visible").all_inner_texts()
-    assert [" ".join(each.split()) for each in shown] == [*PLACES, "Esc"]
+    assert [" ".join(each.split()) for each in shown] == ["/", *PLACES, "Esc"]
 
 
-PLACES = ["g i", "g d"]
+PLACES = ["g h", "g i", "g d", "g c", "g o"]
 
 
 def test_switched_off_in_the_profile_no_key_does_anything(desk):
