@@ -4,10 +4,10 @@ import pytest
 
 from config.gallery import SCREENS
 
-from .looks import VARIANTS, WIDE, overflow, violations
+from .looks import CROSSWISE, WIDE, overflow, violations
 
 pytestmark = pytest.mark.browser
-variants = pytest.mark.parametrize("viewport, scheme", VARIANTS.values(), ids=VARIANTS.keys())
+variants = pytest.mark.parametrize("viewport, scheme", CROSSWISE[0].values(), ids=CROSSWISE[0].keys())
 
 
 @pytest.fixture
