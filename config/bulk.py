@@ -44,14 +44,12 @@ def insert_select(model, source, columns, *, ignore_conflicts=False):
         return 0
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
-    # SQLite reads "ON CONFLICT" after a bare SELECT as a join's ON; its own keyword has no such doubt.
-    verb, tail = "INSERT", ""
-    if ignore_conflicts and connection.vendor == "sqlite":
-        verb = "INSERT OR IGNORE"
-    elif ignore_conflicts:
-        tail = " ON CONFLICT DO NOTHING"
+    if ignore_conflicts:
+        # SQLite reads "ON CONFLICT" after a bare SELECT as a join's ON. Its own INSERT OR IGNORE would pass over a
+        # forgotten column as well.
+        sql = f"SELECT * FROM ({sql}) AS picked WHERE true ON CONFLICT DO NOTHING"  # noqa: S608 - compiled by Django
     with connection.cursor() as cursor:
-        cursor.execute(f"{verb} INTO {table} ({names}) {sql}{tail}", params)
+        cursor.execute(f"INSERT INTO {table} ({names}) {sql}", params)
         return cursor.rowcount
 
 

@@ -15,6 +15,8 @@ class Job(NamedTuple):
 
 JOBS = [
     Job("Check that invoices show what their deliveries say", "distribution.jobs.check", time(3, 40)),
+    Job("Delete what broken uploads left on other servers", "distribution.jobs.sweep_connections", time(4, 10)),
     # The sender looks too, and more often; this one sees that the sender is silent.
     Job("Look for what somebody has to hear of", "distribution.jobs.look", minutes=5),
+    Job("Read what print providers answer", "distribution.jobs.look_for_answers", minutes=5),
 ]

@@ -197,7 +197,9 @@ SENDING = {
     "sender_silent": 60,  # the banner
     "route_size": 500,
     "prepare_size": 50,
-    "print_part": 500,
+    "print_part": 500,  # documents in one file
+    "print_part_bytes": 100 * 1024 * 1024,
+    "ask_again_after": 10 * MINUTE,  # a provider, about a parcel in doubt
     "batch_max": 100_000,
     "typed_confirmation_over": 5000,
     "mail_max_bytes": 10 * 1024 * 1024,

@@ -84,6 +84,18 @@ def _local(moment):
 
 
 @register.filter
+def on_one_line(address, home):
+    """Where something goes, as a page writes it. A postal address is stored with a part a line (name, what else there
+    is, postcode, town, country) -> Eva Lund, Storgatan 1, 123 45 Täby. Its country is named unless it is `home`.
+    """
+    if "\n" not in address:
+        return address
+    *lines, postcode, city, country = address.split("\n")
+    parts = [*lines, f"{postcode} {city}", "" if country == home else country]
+    return ", ".join(filter(None, (part.strip() for part in parts)))
+
+
+@register.filter
 def day(value):
     """A date or a datetime -> <time>2026-12-20</time>, as the user's language writes it."""
     if not value:

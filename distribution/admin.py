@@ -9,6 +9,7 @@ from recipients.models import Company
 
 from .actions.setting_up import open_company
 from .models import (
+    Answer,
     Batch,
     Connection,
     Delivery,
@@ -112,7 +113,7 @@ class ConnectionAdmin(admin.ModelAdmin):
     list_select_related = ["company"]
     search_fields = ["host", "username", "company__name"]
     raw_id_fields = ["company"]
-    readonly_fields = ["has_password", "paused_until", "pause_reason", "failures"]
+    readonly_fields = ["has_password", "paused_until", "pause_reason", "trouble", "brake", "failures"]
 
     @admin.display(boolean=True)
     def has_password(self, connection):
@@ -171,6 +172,14 @@ class ParcelAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ["method", "company"]
     list_select_related = ["company", "batch"]
     search_fields = ["name"]
+
+
+@admin.register(Answer)
+class AnswerAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["name", "company", "read_at", "trouble", "matched_count", "unmatched_count"]
+    list_filter = ["trouble", "company"]
+    list_select_related = ["company"]
+    search_fields = ["name", "file__sha256"]
 
 
 @admin.register(Notification)

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from config.bulk import counted
 from config.template_tags import day_format
-from distribution.actions import watching
-from distribution.models import Batch, Delivery, Notification
+from distribution.actions import braking, watching
+from distribution.connection_words import waits, why
+from distribution.models import Batch, Connection, Delivery, Notification
 from distribution.states import STOPPABLE, State
 from invoicing.models import Invoice
 from recipients.methods import Method
@@ -27,6 +28,7 @@ PLACES = {
     "batches": "deliveries", "deliveries": "deliveries", "parcels": "deliveries",
     "customers": "customers", "organisations": "organisations", "reports": "reachability",
     "settings": "settings", "settings/company": "company", "settings/numbers": "numbers", "members": "members",
+    "settings/connections": "connections",
     "settings/templates": "templates", "settings/looks": "templates", "settings/mails": "templates",
 }  # fmt: skip
 SHOWN_AT_ONCE = 2  # batches in the top bar; the others are in Deliveries
@@ -40,14 +42,17 @@ def shell(request):
     return {
         "nav": SimpleLazyObject(lambda: nav(request, seen)),
         "glance": seen,
+        "lacking": SimpleLazyObject(lambda: lacking(request, seen)),
         "sender": SimpleLazyObject(lambda: Sender.of(watching.health())),
+        "brakes": SimpleLazyObject(lambda: brakes(request, seen)),
         "outgoing": SimpleLazyObject(lambda: outgoing(request)),
         "outgoing_url": reverse("distribution:outgoing", args=[request.company.slug]),
     }
 
 
 def glance(request):
-    """{"to_send", "alarms", "unread", "is_moving"} in one query: for the nav, the bell and whether to ask again."""
+    """{"to_send", "alarms", "unread", "is_moving", "has_printer", "is_braked"} in one query: for the nav, the bell, the
+    banners and whether to ask again."""
     company = request.company
     told = Notification.objects.of(company).to(request.user, request.role)
     moving = Delivery.objects.of(company).filter(state__in=(State.WAITING, State.CLAIMED, State.HANDING_OVER))
@@ -56,6 +61,8 @@ def glance(request):
         alarms=counted(Delivery.objects.of(company).needing_attention()),
         unread=counted(told.unread(request.user)),
         is_moving=Exists(moving.exclude(method=Method.OWN_PRINTER)),
+        has_printer=Exists(Connection.objects.of(company).filter(method=Method.CENTRAL_PRINT)),
+        is_braked=Exists(Connection.objects.of(company).filter(brake__has_key="why")),
     )[0]
 
 
@@ -94,11 +101,27 @@ def nav(request, seen):
         item("company", "recipients:company", _("Company"), "building-2"),
     ]
     if request.role >= Role.MANAGER:
+        set_up.append(item("connections", "distribution:connections", _("Connections"), "plug"))
         set_up.append(item("members", "recipients:members", _("Members"), "users"))
     return [
         {"title": _("Work"), "items": work},
         {"title": _("Directory"), "items": directory},
         {"title": _("Set up"), "items": set_up},
+    ]
+
+
+def lacking(request, seen):
+    """Banners, [{"id", "title", "text", "url"}], about what the company lacks; the url is for those who can mend it."""
+    if Method.CENTRAL_PRINT not in request.company.distribution.active_methods or seen["has_printer"]:
+        return []
+    is_manager = request.role >= Role.MANAGER
+    return [
+        {
+            "id": "no-print-connection",
+            "title": _("Central print has no connection."),
+            "text": _("Letters wait until there is one. Nothing is lost."),
+            "url": reverse("distribution:connection_new", args=[request.company.slug]) if is_manager else "",
+        }
     ]
 
 
@@ -124,6 +147,28 @@ def outgoing(request):
         }
         for batch in batches
     ]
+
+
+def brakes(request, seen):
+    """Banners, as those of Sender, of connections that paused by themselves; a manager's leads to where it resumes.
+
+    `url` is also the page that needs none: it says the same.
+    """
+    if not seen["is_braked"]:
+        return []
+    found = Connection.objects.of(request.company).filter(brake__has_key="why").order_by("name")
+    return [banner_of(way, request) for way in found]
+
+
+def banner_of(way, request):
+    is_manager = request.role >= Role.MANAGER
+    who = _("Resume it when that is mended.") if is_manager else _("A manager resumes it.")
+    safe = _("Nothing is lost.")
+    return {
+        "title": _("%(name)s paused by itself.") % {"name": way},
+        "text": f"{why(way)} {waits(braking.waiting(way))} {safe} {who}",
+        "url": reverse("distribution:connection", args=[request.company.slug, way.pk]) if is_manager else "",
+    }
 
 
 @dataclass(frozen=True)

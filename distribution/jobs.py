@@ -3,6 +3,7 @@
 from recipients.models import Member, Upload, User
 
 from .actions import (
+    answering,
     checking,
     connecting,
     importing,
@@ -51,6 +52,29 @@ def take_invoices(upload):
 def test_connection(connection):
     watching.queue_seen()
     connecting.test_connection(Connection.objects.get(pk=connection))
+
+
+def look_for_answers():
+    watching.queue_seen()
+    answering.look_for_answers()
+
+
+def read_answers(connection):
+    watching.queue_seen()
+    # gone when somebody removed it meanwhile
+    for row in Connection.objects.filter(pk=connection).select_related("company"):
+        answering.read_answers(row)
+
+
+def sweep_connections():
+    watching.queue_seen()
+    connecting.sweep_connections()
+
+
+def sweep_connection(connection):
+    watching.queue_seen()
+    for row in Connection.objects.filter(pk=connection):  # removed meanwhile
+        connecting.sweep_connection(row)
 
 
 def mail_invitation(member, by, origin):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.template_tags import count
+from distribution import connection_words
 from distribution.models import Notification
 from distribution.words import clock
 
@@ -16,7 +17,10 @@ LOOKS = {  # kind -> (icon, tone)
     Kind.DOUBTS: ("circle-question-mark", "warning"),
     Kind.PRINT_WAITS: ("printer", "warning"),
     Kind.RELAY_PAUSED: ("pause", "warning"),
+    Kind.BRAKED: ("octagon-alert", "danger"),
     Kind.SENDER_SILENT: ("triangle-alert", "danger"),
+    Kind.ANSWERS_OVERDUE: ("clock-alert", "warning"),
+    Kind.ANSWER_PUZZLES: ("circle-question-mark", "warning"),
     Kind.CHECK_FOUND: ("triangle-alert", "danger"),
 }
 
@@ -40,6 +44,12 @@ def goal(notification):
     if kind in (Kind.FAILURES, Kind.DOUBTS):
         tab = "doubt" if kind == Kind.DOUBTS else "attention"
         return f"{deliveries}?tab={tab}&batch={notification.about}"
+    if kind == Kind.ANSWERS_OVERDUE:
+        return f"{deliveries}?tab=overdue&batch={notification.about}"
+    if kind == Kind.ANSWER_PUZZLES and notification.data["connection"]:
+        return reverse("distribution:answers", args=[slug, notification.data["connection"]])
+    if kind == Kind.BRAKED:
+        return reverse("distribution:connection", args=[slug, notification.about])
     if kind == Kind.CHECK_FOUND:
         return reverse("invoicing:invoices", args=[slug]) + "?tab=all"
     return f"{deliveries}?tab=waiting"
@@ -96,11 +106,44 @@ def _relay_paused(data):
     return _("The mail server does not take any e-mail"), text % said
 
 
+def _braked(data):
+    title = _("%(name)s paused by itself") % data
+    label, _todo = connection_words.trouble(data["trouble"])
+    waits = ngettext(
+        "%(n)s delivery waits until you resume it.", "%(n)s deliveries wait until you resume it.", data["waiting"]
+    ) % {"n": count(data["waiting"])}
+    why, words = connection_words.braked(data), connection_words.said(data["said"])
+    return title, connection_words.sentences(why, label and f"{label}.", words, waits)
+
+
 def _sender_silent(data):
     title = _("Nothing is being sent")
     if data["since"]:
         title = _("Nothing has been sent since %(at)s") % {"at": clock(parse_datetime(data["since"]))}
     return title, _("The sender is not running. Your deliveries are safe; tell whoever runs this installation.")
+
+
+def _answers_overdue(data):
+    n = data["n"]
+    title = ngettext(
+        "%(n)s letter has not been reported as posted", "%(n)s letters have not been reported as posted", n
+    ) % {"n": count(n)}
+    return title, _(
+        "The print provider should have answered by now. Ask them what became of it. Nothing is sent again."
+    )
+
+
+def _answer_puzzles(data):
+    n, name = data["n"], {"name": data["name"]}
+    if not n:
+        title = _("An answer file could not be read")
+        return title, _(
+            "%(name)s has been put aside. Nothing was changed. Ask the print provider for a new one."
+        ) % name
+    title = ngettext(
+        "%(n)s line of an answer file matches no letter", "%(n)s lines of an answer file match no letter", n
+    ) % {"n": count(n)}
+    return title, _("%(name)s: the other lines have counted. Ask the print provider what is meant.") % name
 
 
 def _check_found(data):
@@ -119,6 +162,9 @@ SENTENCES = {
     Kind.DOUBTS: _doubts,
     Kind.PRINT_WAITS: _print_waits,
     Kind.RELAY_PAUSED: _relay_paused,
+    Kind.BRAKED: _braked,
     Kind.SENDER_SILENT: _sender_silent,
+    Kind.ANSWERS_OVERDUE: _answers_overdue,
+    Kind.ANSWER_PUZZLES: _answer_puzzles,
     Kind.CHECK_FOUND: _check_found,
 }

@@ -15,6 +15,7 @@ from distribution.models import Batch, Delivery, Parcel
 from distribution.states import State
 from distribution.tally import GROUP_OF, GROUPS
 from invoicing.models import Invoice
+from invoicing.models.invoice import signed_payable
 from recipients.methods import Method
 
 DAYS = 14
@@ -40,8 +41,7 @@ class Pile:
 
 def to_send(company):
     """Credit notes are subtracted."""
-    signed = Case(When(kind=Invoice.Kind.CREDIT, then=-F("payable")), default=F("payable"))
-    return Pile.of(Invoice.objects.of(company).to_send(), signed)
+    return Pile.of(Invoice.objects.of(company).to_send(), signed_payable())
 
 
 def overdue(company):
@@ -61,9 +61,14 @@ def trouble(company):
     return {row["state"]: row["n"] for row in rows}
 
 
+def answers_overdue(company):
+    """Letters of which the print provider should have said by now that they are posted."""
+    return Delivery.objects.of(company).answer_overdue().count()
+
+
 def not_downloaded(company):
     """Files for the own printer that nobody has fetched yet, oldest first."""
-    waiting_parts = Parcel.objects.of(company).filter(taken_at=None, file__isnull=False)
+    waiting_parts = Parcel.objects.of(company).filter(method=Method.OWN_PRINTER, taken_at=None, file__isnull=False)
     return waiting_parts.select_related("batch").order_by("batch__confirmed_at", "part")
 
 

@@ -9,6 +9,9 @@ class Reason(models.TextChoices):
     NOT_ACTIVE = "not_active", _("Method not active for this company")
     NO_EMAIL = "no_email", _("No e-mail address")
     BAD_EMAIL = "bad_email", _("The e-mail address is not one")
+    NO_POSTAL_ADDRESS = "no_postal_address", _("No postal address")
+    BAD_POSTAL_ADDRESS = "bad_postal_address", _("The postal address is not whole")
+    PRINTED_ENOUGH = "printed_enough", _("Printed three times already")
     NO_CHANNEL = "no_channel", _("Method not available here")
     DRAFT = "draft", _("Still a draft")
     CREDITED = "credited", _("Credited in full")
@@ -36,15 +39,30 @@ class Reason(models.TextChoices):
     REPLACED = "replaced", _("A person sent it again")
     RETURNED = "returned", _("It came back")
     NOT_SENT = "not_sent", _("It was not sent after all")
+    NO_CONNECTION = "no_connection", _("No connection to send it over")
+    NOT_PRINTED = "not_printed", _("The print provider refused it")
+    # Of a letter, before it is posted: see channels.envelope
+    OUTSIDE_WINDOW = "outside_window", _("The address does not fit in the envelope's window")
+    WRONG_IN_WINDOW = "wrong_in_window", _("The window does not show the address")
+    WINDOW_NOT_CLEAR = "window_not_clear", _("Something else shows in the window or stands too near the address")
+    IN_NO_PRINT_ZONE = "in_no_print_zone", _("Something stands where the printer prints its own code")
+    TOO_MANY_SHEETS = "too_many_sheets", _("More sheets than an envelope takes")
+    NOT_PRINTABLE = "not_printable", _("A print provider cannot print this PDF")
 
 
 # What a rung of the resolver may fall for.
-OF_A_RUNG = (Reason.NOT_ACTIVE, Reason.NO_EMAIL, Reason.BAD_EMAIL, Reason.NO_CHANNEL)
+OF_A_RUNG = (
+    Reason.NOT_ACTIVE, Reason.NO_CHANNEL, Reason.NO_EMAIL, Reason.BAD_EMAIL,
+    Reason.NO_POSTAL_ADDRESS, Reason.BAD_POSTAL_ADDRESS, Reason.PRINTED_ENOUGH,
+)  # fmt: skip
 
 WHAT_TO_DO = {
     Reason.NOT_ACTIVE: _("Activate the method in Distribution, or choose another default or reserve method."),
     Reason.NO_EMAIL: _("Type an address on the invoice, or on the customer's or organisation's card."),
     Reason.BAD_EMAIL: _("Correct the address on the invoice or on the card: one address, name@domain."),
+    Reason.NO_POSTAL_ADDRESS: _("Type street, postcode and town on the customer's or organisation's card."),
+    Reason.BAD_POSTAL_ADDRESS: _("A letter needs street, town and a postcode of its country: correct the card."),
+    Reason.PRINTED_ENOUGH: _("Three letters of one invoice are the most. Send it another way, or make a new invoice."),
     Reason.NO_CHANNEL: _("Choose another method for this customer, or a reserve method in Distribution."),
     Reason.DRAFT: _("Issue it first: a draft has no number."),
     Reason.CREDITED: _("Nothing is owed any more, so there is nothing to send."),
@@ -71,4 +89,12 @@ WHAT_TO_DO = {
     Reason.REPLACED: _("Look at the newer delivery."),
     Reason.RETURNED: _("Ask the customer for a new address, then send again."),
     Reason.NOT_SENT: _("Send it when you like."),
+    Reason.NO_CONNECTION: _("A manager adds the connection under Set up, Connections. It waits until then."),
+    Reason.NOT_PRINTED: _("Read the provider's answer in the delivery, correct what it names, then send again."),
+    Reason.OUTSIDE_WINDOW: _("Shorten the name or the address on the invoice or the card, then send again."),
+    Reason.WRONG_IN_WINDOW: _("Correct the address: a character in it may not be printable. Then send again."),
+    Reason.WINDOW_NOT_CLEAR: _("Move or shorten what the picture shows, then send again, or send it another way."),
+    Reason.IN_NO_PRINT_ZONE: _("Move what the picture shows away from the margin, then send again."),
+    Reason.TOO_MANY_SHEETS: _("Send it another way, or divide it into several invoices."),
+    Reason.NOT_PRINTABLE: _("Open the PDF to see what is wrong with it, then send it another way."),
 }

@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from distribution import placeholders
+from distribution.channels import postal
 from distribution.models import Enclosure, MailText
 from distribution.models.mail import SUBJECT_MAX
 from invoicing import pdf
@@ -38,7 +39,7 @@ def enclosures(delivery):
     """The PDF of the invoice and, when it goes by e-mail, the mail around it and what else goes along."""
     invoice = delivery.invoice
     language = language_of(invoice)
-    printed = pdf.render(invoice, template=template_for(delivery), language=language)
+    printed = pdf.render(invoice, template=template_for(delivery), language=language, letter_to=letter_to(delivery))
     with translation.override(language):
         drafts = [Draft(Enclosure.Role.PDF, pdf.file_name(invoice), "application/pdf", printed)]
         if delivery.method == Method.EMAIL:
@@ -63,6 +64,13 @@ def template_for(delivery):
     if template and delivery.method == Method.CENTRAL_PRINT:
         template.layout = DocumentTemplate.Layout.WINDOW
     return template
+
+
+def letter_to(delivery):
+    """The lines of the window: the address that was confirmed, from whatever card it came. () when it is no letter."""
+    if delivery.method != Method.CENTRAL_PRINT:
+        return ()
+    return postal.PostalAddress.read(delivery.address).on_paper(delivery.company.country)
 
 
 def own_words(invoice, language):

@@ -6,21 +6,24 @@ company or when its channel has an objection. The trace of a route is data; page
 
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from distribution.channels import CHANNELS
 from distribution.channels.base import Objection, Recipient
+from distribution.models import Delivery
 from distribution.reasons import Reason
 from invoicing.models import Invoice
+from recipients.methods import Method
 from recipients.models import Customer, Preference
 
 MANUAL = ("chosen", "default", "reserve")
 
 # Enough of the cards to route by: a plan over 100,000 invoices must not hold 100,000 whole rows.
 CARDS = ("customer", "customer__organisation", "organisation", "reference")
-CARD_FIELDS = ("name", "email", "invoice_email")
+CARD_FIELDS = ("name", "email", "invoice_email", "street", "street_2", "postcode", "city", "country")
 FIELDS = (
     "company", "email", "document_email", "sent_at", "in_flight", "is_credited", "is_books_only", "number",
+    "buyer_name", "buyer_street", "buyer_street_2", "buyer_postcode", "buyer_city", "buyer_country",
     *(f"{card}__{name}" for card in CARDS for name in CARD_FIELDS),
 )  # fmt: skip
 
@@ -46,20 +49,28 @@ def routes(invoices, company, policy=MANUAL):
 
 
 def routes_by(houses, invoices, company, policy=MANUAL, more=()):
-    """Yield (invoice, [Route by each of `houses`]), in two queries: what would change, before anything is stored.
+    """Yield (invoice, [Route by each of `houses`]), in two queries, and a third one where letters are sent: what would
+    change, before anything is stored.
 
     `houses` are Settings of the company, stored or not, each with its own `company`, whose "link invoices to the
     person's organisation" is the one that counts. `more` names further columns of the invoice to fetch.
     """
     choices = chosen_methods(invoices, company)
+    prints = letters(invoices) if any(Method.CENTRAL_PRINT in house.active_methods for house in houses) else {}
     for invoice in invoices.select_related(*CARDS).only(*FIELDS, *more).iterator(chunk_size=2000):
-        yield invoice, [route_to(invoice, choices, house, policy) for house in houses]
+        yield invoice, [route_to(invoice, choices, house, policy, prints.get(invoice.pk, 0)) for house in houses]
 
 
-def route_to(invoice, choices, settings, policy=MANUAL):
-    """The Route of one invoice whose cards are loaded; `choices` as from `stated_by`."""
+def letters(invoices):
+    """{invoice id: how many letters of it count against the limit}, of those that have any."""
+    rows = Delivery.objects.letters().filter(invoice__in=invoices.order_by().values("pk")).order_by()
+    return dict(rows.values_list("invoice").annotate(n=Count("pk")))
+
+
+def route_to(invoice, choices, settings, policy=MANUAL, prints=0):
+    """The Route of one invoice whose cards are loaded; `choices` as from `stated_by`, `prints` as from `letters`."""
     links_to_organisation = settings.company.links_to_organisation
-    recipient = Recipient(invoice, settings.sends_to_document_address, links_to_organisation)
+    recipient = Recipient(invoice, settings.sends_to_document_address, links_to_organisation, prints)
     return resolve(recipient, choices, settings, policy)
 
 

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, F, Sum, When
+from django.db.models import Count, Sum
 from django.db.models.functions import Now
 
 from config.clock import in_seconds
 from distribution.models import Delivery
 from distribution.reasons import OF_A_RUNG
 from distribution.states import State
-from invoicing.models import Invoice
+from invoicing.models.invoice import signed_payable
 
 TONES = ("1", "2", "3", "4")  # of a bar, most first; see progress.css
 
@@ -27,10 +27,7 @@ class Tally:
         """Three queries, whatever the size."""
         lines = batch.lines.order_by()
         goes, cannot = lines.filter(reason=""), lines.cannot()
-        signed = Case(
-            When(invoice__kind=Invoice.Kind.CREDIT, then=-F("invoice__payable")), default=F("invoice__payable")
-        )
-        sums = lines.values("invoice__currency").annotate(total=Sum(signed))
+        sums = lines.values("invoice__currency").annotate(total=Sum(signed_payable("invoice__")))
         return cls(
             ways=list(goes.values("method", "sent_before", "because").annotate(count=Count("pk"))),
             cannot=list(cannot.values("reason").annotate(count=Count("pk")).order_by("-count", "reason")),

@@ -69,14 +69,15 @@ def answers(found, houses):
 def told(found, typed, stored):
     """The answer for a page: by the settings as typed, and as stored where that is another."""
     route, saved = answers(found, [typed, stored])
+    home = typed.company.country
     reason = hindrance(found.row) if found.kind == "invoice" else ""
     return {
         "found": found,
-        "way": words.way(route),
-        "steps": words.steps(route.because, route.address),
+        "way": words.way(route, home),
+        "steps": words.steps(route.because, route.address, home),
         "reason": route.reason,
         "todo": WHAT_TO_DO[Reason(route.reason)] if route.reason else "",
-        "saved": "" if (saved.method, saved.address) == (route.method, route.address) else words.way(saved),
+        "saved": "" if (saved.method, saved.address) == (route.method, route.address) else words.way(saved, home),
         "hindrance": words.REASONS[reason] if reason else (),
     }
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Case, Count, F, Sum, When, Window
+from django.db.models import Count, F, Sum, Window
 from django.db.models.functions import RowNumber
 
 from distribution.models import Delivery, PlanLine
 from distribution.reasons import Reason
 from distribution.states import State
-from invoicing.models import Invoice
+from invoicing.models.invoice import signed_payable
 from recipients.methods import Method
 
 SHOWN = 20  # rows of a group; the list and the Excel file have them all
@@ -18,9 +18,10 @@ ADDRESS = (
     Reason.NO_EMAIL, Reason.BAD_EMAIL, Reason.NO_MAILBOX, Reason.MAILBOX_FULL, Reason.POLICY, Reason.REFUSED,
     Reason.GAVE_UP, Reason.RETURNED,
 )  # fmt: skip
+# A better postal address on the card mends these.
+POSTAL = (Reason.NO_POSTAL_ADDRESS, Reason.BAD_POSTAL_ADDRESS)
 # A manager mends these in the settings.
 SETTINGS = (Reason.NOT_ACTIVE, Reason.NO_CHANNEL, Reason.METHOD_OFF)
-SIGNED = Case(When(invoice__kind=Invoice.Kind.CREDIT, then=-F("invoice__payable")), default=F("invoice__payable"))
 CARDS = ("invoice__customer__organisation", "invoice__organisation", "invoice__reference", "invoice__company")
 
 
@@ -41,6 +42,10 @@ class Group:
     @property
     def asks_for_address(self):
         return self.reason in ADDRESS
+
+    @property
+    def asks_for_postal_address(self):
+        return self.reason in POSTAL
 
     @property
     def is_settings(self):
@@ -71,7 +76,11 @@ def groups(company):
     found = []
     for kind in (DELIVERIES, LINES):
         rows = rows_of(company, kind)
-        numbers = rows.order_by().values("reason", "invoice__currency").annotate(n=Count("pk"), total=Sum(SIGNED))
+        numbers = (
+            rows.order_by()
+            .values("reason", "invoice__currency")
+            .annotate(n=Count("pk"), total=Sum(signed_payable("invoice__")))
+        )
         made = {}
         for row in numbers:
             group = made.setdefault(row["reason"], {"count": 0, "sums": {}})
@@ -104,3 +113,10 @@ def card_of(row):
 def takes_address(row):
     """Whether an e-mail address is what this row lacks."""
     return getattr(row, "state", State.FAILED) != State.IN_DOUBT and row.method in ("", Method.EMAIL)
+
+
+def card_for_letters(row):
+    """The card on which a better postal address would be used: the first that has one, else the recipient's own."""
+    invoice = row.invoice
+    cards = [card for _level, card in invoice.levels(organisation_first=invoice.company.links_to_organisation)]
+    return next((card for card in cards if card.address_lines()), invoice.customer or invoice.organisation)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    answers,
     batch,
     connection,
     connections,
@@ -10,6 +11,7 @@ from .views import (
     deliveries,
     distribution_settings,
     doubts,
+    envelope,
     files,
     health,
     mail_texts,
@@ -54,8 +56,10 @@ urlpatterns = [
     path("c/<slug:company>/deliveries/outside/", outside.mark, name="outside"),
     path("c/<slug:company>/deliveries/<uuid:pk>/not-sent/", outside.take_back, name="take_back_outside"),
     path("c/<slug:company>/deliveries/<uuid:pk>/", deliveries.delivery, name="delivery"),
+    path("c/<slug:company>/deliveries/<uuid:pk>/envelope.png", envelope.envelope, name="envelope"),
     path("c/<slug:company>/deliveries/<uuid:pk>/files/<int:id>/", files.enclosure, name="enclosure"),
     path("c/<slug:company>/parcels/<uuid:pk>/download/", parcels.parcel_download, name="parcel_download"),
+    path("c/<slug:company>/parcels/<uuid:pk>/file/", parcels.parcel_file, name="parcel_file"),
     # Giving back
     path("c/<slug:company>/invoices/<uuid:pk>/credit/", crediting.credit, name="credit"),
     # Invoices in
@@ -74,6 +78,7 @@ urlpatterns = [
     path(f"{CONNECTION}/accept/", connection.connection_accept, name="connection_accept"),
     path(f"{CONNECTION}/pause/", connection.connection_pause, name="connection_pause"),
     path(f"{CONNECTION}/resume/", connection.connection_resume, name="connection_resume"),
+    path(f"{CONNECTION}/answers/", answers.answers, name="answers"),
     path(f"{CONNECTION}/remove/", connection.connection_remove, name="connection_remove"),
     path(MAILS, mail_texts.mail_texts, name="mail_texts"),
     path(f"{MAILS}test/", mail_texts.mail_test, name="mail_test"),

@@ -5,9 +5,11 @@ from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from config.template_tags import METHODS, count
+from config.template_tags import METHODS, count, day_format, money, on_one_line
 from distribution.reasons import WHAT_TO_DO, Reason
 from distribution.states import State
+from invoicing.money import currency_of
+from recipients.methods import Method
 
 RUNGS = {"default": gettext_lazy("Default method"), "reserve": gettext_lazy("Reserve method")}
 CHOSEN_BY = {
@@ -28,6 +30,11 @@ SHORT = {
     Reason.NO_EMAIL: gettext_lazy("No address"),
     Reason.BAD_EMAIL: gettext_lazy("Wrong address"),
     Reason.NO_CHANNEL: gettext_lazy("No way"),
+    Reason.NO_POSTAL_ADDRESS: gettext_lazy("No address"),
+    Reason.BAD_POSTAL_ADDRESS: gettext_lazy("Wrong address"),
+    Reason.PRINTED_ENOUGH: gettext_lazy("Printed 3 times"),
+    Reason.NO_CONNECTION: gettext_lazy("No connection"),
+    Reason.NOT_PRINTED: gettext_lazy("Refused"),
     Reason.CHANGED: gettext_lazy("It changed"),
     Reason.METHOD_OFF: gettext_lazy("Method off"),
     Reason.UNPRINTABLE: gettext_lazy("Not printable"),
@@ -40,6 +47,12 @@ SHORT = {
     Reason.GAVE_UP: gettext_lazy("Refused"),
     Reason.NO_ANSWER: gettext_lazy("No answer"),
     Reason.RETURNED: gettext_lazy("Came back"),
+    Reason.OUTSIDE_WINDOW: gettext_lazy("Address too long"),
+    Reason.WRONG_IN_WINDOW: gettext_lazy("Wrong address"),
+    Reason.WINDOW_NOT_CLEAR: gettext_lazy("Window not clear"),
+    Reason.IN_NO_PRINT_ZONE: gettext_lazy("Not printable"),
+    Reason.TOO_MANY_SHEETS: gettext_lazy("Too many sheets"),
+    Reason.NOT_PRINTABLE: gettext_lazy("Not printable"),
 }
 # What to do about a card that nothing reaches; for the others see WHAT_TO_DO.
 ON_THE_CARD = {
@@ -50,14 +63,14 @@ ON_THE_CARD = {
 REASONS = {str(reason): (reason.label, WHAT_TO_DO[reason]) for reason in Reason}  # for recipients.history.story
 
 
-def steps(because, address=""):
-    """A route's trace for ui/_chain.html; `address` is where the rung that was used leads."""
+def steps(because, address, home):
+    """A route's trace for ui/_chain.html; `address` is where the rung that was used leads. `home` is a country code."""
     return [
         {
             "title": CHOSEN_BY[step["level"]] if step["rung"] == "chosen" else RUNGS[step["rung"]],
             "method": step["method"],
             "state": {"used": "chosen", "not_needed": "unused"}.get(step["verdict"], "passed"),
-            "text": _verdict(step, address),
+            "text": _verdict(step, on_one_line(address, home)),
         }
         for step in because
     ]
@@ -76,15 +89,15 @@ def place(address, source):
     return f"{address}, {SOURCES[source]}" if source in SOURCES else address
 
 
-def way(route):
-    """A route as a sentence: E-mail to anna@borg.example, from the organisation."""
+def way(route, home):
+    """A route as a sentence: E-mail to anna@borg.example, from the organisation. `home` is the company's country."""
     if not route.method:
         return _("No way: %s.") % Reason(route.reason).label
     name = METHODS[route.method][0]
     if not route.address:
         return f"{name}."
     source = next((step["source"] for step in route.because if step["verdict"] == "used"), "")
-    return _("%(method)s to %(place)s.") % {"method": name, "place": place(route.address, source)}
+    return _("%(method)s to %(place)s.") % {"method": name, "place": place(on_one_line(route.address, home), source)}
 
 
 def clock(moment):
@@ -97,7 +110,54 @@ def note(delivery):
     reason = Reason(delivery.reason).label if delivery.reason else ""
     if delivery.state == State.WAITING and delivery.refused_since:
         return _("%(reason)s, next try %(at)s") % {"reason": reason, "at": clock(delivery.leaves_at)}
-    return "" if delivery.state == State.SENT else reason
+    if delivery.state != State.SENT:
+        return reason
+    if delivery.receipt_due_at and delivery.receipt_due_at < now():
+        return _("Answer overdue")
+    return handed_over(delivery) if delivery.method == Method.CENTRAL_PRINT else ""
+
+
+def handed_over(delivery):
+    """Of a letter that has left: Handed over, or what the provider told since: Posted 14:02."""
+    if not delivery.receipt:
+        return _("Handed over")
+    told = {"what": delivery.get_receipt_display(), "when": _short(delivery.receipt_at)}
+    return _("%(what)s %(when)s") % told
+
+
+def _short(moment):
+    """14:02, or the day before it when it was not today"""
+    at = localtime(moment)
+    return clock(moment) if at.date() == localtime(now()).date() else date_format(at, f"{day_format()} H:i")
+
+
+def parcel(row):
+    """The pill of a part that a print provider gets: label, look and icon_name. `row` is of Parcel.with_states()."""
+    if row.doubted:
+        return {"label": _("In doubt"), "look": "warning", "icon_name": "circle-question-mark"}
+    if row.taken_at:
+        words = _("Handed over %(when)s") % {"when": _short(row.taken_at)}
+        return {"label": words, "look": "success", "icon_name": "check"}
+    if row.moving:
+        return {"label": _("On its way"), "look": "info", "icon_name": "loader-circle"}
+    if not row.waiting:
+        return {"label": _("Not sent"), "look": "neutral", "icon_name": "x"}
+    if row.file_id is None:
+        return {"label": _("Being made"), "look": "dashed", "icon_name": "circle"}
+    return {"label": _("Ready"), "look": "info", "icon_name": "hourglass"}
+
+
+def cost(letters, company):
+    """3 letters, 3 × 9,50 = 28,50 kr; nothing where no price is set."""
+    price = company.distribution.letter_price
+    if price is None or not letters:
+        return ""
+    currency = currency_of(company.country)
+    shown = {"n": count(letters), "price": money(price), "sum": money(letters * price, currency)}
+    return (
+        ngettext("%(n)s letter, %(n)s × %(price)s = %(sum)s", "%(n)s letters, %(n)s × %(price)s = %(sum)s", letters)
+        % shown
+    )
 
 
 def started(batch):

@@ -31,6 +31,12 @@ WHOLE_CURRENCIES = {
     *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV"),
     *("XAF", "XOF", "XPF"),
 }
+CURRENCY_OF_COUNTRY = {"SE": "SEK", "NO": "NOK", "DK": "DKK"}
+
+
+def currency_of(country):
+    """The currency in which a company of this country reckons."""
+    return CURRENCY_OF_COUNTRY.get(country, "EUR")
 
 
 def round_half_up(value, decimals=2):

@@ -14,6 +14,7 @@ from config.identifiers import format_bankgiro, format_iban, format_plusgiro, fo
 from invoicing.models import Invoice
 from invoicing.money import NBSP, format_amount, format_number, format_percent, format_price, format_quantity
 from invoicing.payment_code import is_payable, pay_to
+from invoicing.windows import window_of
 
 # UN/ECE Recommendation 20 and 21: the codes that Nordic invoices use. Any other code is shown as it is.
 UNITS = {
@@ -107,10 +108,10 @@ def spoken_day(value, language):
     return f"{value.day}{'.' if language == 'nb' else ''}{NBSP}{MONTHS[value.month]}"
 
 
-def page(invoice, *, template, language, is_test=False):
+def page(invoice, *, template, language, letter_to=(), is_test=False):
     """The context of the pages in templates/documents/. `template` may be None: then there are no own texts.
 
-    With `is_test` it says so, and names no account.
+    With `letter_to` these lines stand in the window and nothing else. With `is_test` it says so, and names no account.
     """
     company = invoice.company
     # The company's own words are about an invoice and how to pay it; a credit note says what it is by itself.
@@ -124,9 +125,12 @@ def page(invoice, *, template, language, is_test=False):
         "title": title(invoice),
         "number": invoice.number or pgettext("document", "Draft"),
         "company": company.name,
-        "return_address": ", ".join([company.name, *company.address_lines()]),
-        "buyer": _buyer(invoice),
-        "facts": facts(invoice, language),
+        # A print provider has a window of its own for it, and gets it beside the page.
+        "return_address": "" if letter_to else ", ".join([company.name, *company.address_lines()]),
+        "buyer": letter_to or _buyer(invoice),
+        "is_letter": bool(letter_to),
+        "is_right": window_of(company).is_right,
+        "facts": facts(invoice, language, names_contact=bool(letter_to)),
         "credited": _credited(invoice, language),
         "opening": texts.get("opening", ""),
         "note": invoice.note,
@@ -156,8 +160,11 @@ def _texts(context):
             yield from _texts(value)
 
 
-def facts(invoice, language):
-    """What stands beside the address: only what there is, in the order in which people look for it."""
+def facts(invoice, language, *, names_contact=False):
+    """What stands beside the address: only what there is, in the order in which people look for it.
+
+    `names_contact`: the address does not say for whom it is.
+    """
     period = _period(invoice.period_start, invoice.period_end, language)
     has_reverse_charge = any(row.get("category") == REVERSE_CHARGE for row in invoice.vat_rows)
     found = (
@@ -167,6 +174,7 @@ def facts(invoice, language):
         (_("Period"), period),
         (_("Customer number"), invoice.buyer_number),
         (_("Your reference"), invoice.buyer_reference or invoice.buyer_contact),
+        (_("Attention"), invoice.buyer_contact if names_contact and invoice.buyer_reference else ""),
         (_("Our reference"), invoice.seller_contact),
         (_("Order"), invoice.order_reference),
         (_("Contract"), invoice.contract_reference),

@@ -26,14 +26,15 @@ LAYOUTS = {
 }
 
 
-def render(invoice, *, template, language, is_test=False):
+def render(invoice, *, template, language, letter_to=(), is_test=False):
     """The invoice as a PDF: tagged (PDF/UA-1), in `language`, with the texts of `template` (or None).
 
-    `is_test`: marked all over, and with nothing that money could be paid to.
+    `letter_to`: lines of the address to which it is posted; they alone stand in the window then, whatever address the
+    document has. `is_test`: marked all over, and with nothing that money could be paid to.
     """
     from invoicing.press import print_pdf  # slow import: a process that prints nothing should not pay for it
 
-    content = _markup(invoice, template=template, language=language, is_test=is_test)
+    content = _markup(invoice, template=template, language=language, letter_to=letter_to, is_test=is_test)
     _page, sheets = layout_of(template)
     return print_pdf(content, css=stylesheet(invoice.company), files=files(invoice), sheets=sheets)
 
@@ -92,10 +93,10 @@ def _covered():
     return set.intersection(*inter) | set(TTFont(f"{folder}/DejaVuSans.ttf", lazy=True).getBestCmap())
 
 
-def _markup(invoice, *, template, language, screen=False, folder="", is_test=False):
+def _markup(invoice, *, template, language, screen=False, folder="", letter_to=(), is_test=False):
     document, sheets = layout_of(template)
     with translation.override(language):
-        context = page(invoice, template=template, language=language, is_test=is_test)
+        context = page(invoice, template=template, language=language, letter_to=letter_to, is_test=is_test)
         context["has_logo"] = logo(invoice.company) is not None
         context["has_code"] = bool(payload(invoice)) and not is_test
         context["sheets"] = sheets

@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.bulk import Typed, insert_select
-from config.template_tags import METHODS, day_format, money
+from config.template_tags import METHODS, day_format, money, on_one_line
 
 from .methods import Method
 from .models import Event, Role
@@ -55,8 +55,10 @@ def _object(data):
     )
 
 
-def story(events, reasons):
-    """Events, newest first, as the days of ui/_timeline.html. `reasons`: {code: (words, what to do)}."""
+def story(events, reasons, *, home=""):
+    """Events, newest first, as the days of ui/_timeline.html. `reasons`: {code: (words, what to do)}; `home`: the
+    country that postal addresses do not name.
+    """
     told, steps = [], {}
     for event in reversed(events):
         if is_technical(event):
@@ -64,7 +66,7 @@ def story(events, reasons):
             line = f"{at:%H:%M:%S} {TECHNICAL[event.what]} {event.data.get('note', '')}"
             steps.setdefault(event.about, []).append(line.strip())
         else:
-            told.append(tell(event, reasons, steps.pop(event.about, [])))
+            told.append(tell(event, reasons, steps.pop(event.about, []), home=home))
     days = {}
     for line in reversed(told):
         days.setdefault(timezone.localtime(line["at"]).date(), []).append(line)
@@ -82,14 +84,14 @@ def in_a_sentence(name):
     return str(name) if any(map(str.isupper, rest.partition(" ")[0])) else first.lower() + rest
 
 
-def tell(event, reasons, steps=()):
+def tell(event, reasons, steps=(), *, home=""):
     """One event as a line of ui/_timeline.html; `steps` are the technical ones that led to it."""
     data = event.data
     method = data.get("method", "")
-    printed = event.what == "delivery.sent" and event.by_id and method == Method.OWN_PRINTER
-    sentence = SENTENCES["delivery.printed" if printed else event.what]
+    sentence = SENTENCES[_code(event, method)]
     text = (sentence.person if event.by_id else sentence.machine) % {
-        "method": in_a_sentence(METHODS[method][0]) if method else ""
+        "method": in_a_sentence(METHODS[method][0]) if method else "",
+        "provider": data.get("provider") or _("the print provider"),
     }
     reason, todo = reasons.get(data.get("reason", ""), ("", ""))
     return {
@@ -97,14 +99,24 @@ def tell(event, reasons, steps=()):
         "tone": sentence.tone,
         "who": str(event.by) if event.by_id else "",
         "text": text,
-        "detail": _detail(event.what, data, reason),
+        "detail": _detail(event.what, data, reason, home),
         "todo": todo,
-        "raw": "\n".join([*steps, *filter(None, [data.get("note")])]),
+        "raw": "\n".join([*steps, *filter(None, [data.get("note") if event.what != "delivery.returned" else ""])]),
         "at": event.at,
     }
 
 
-def _detail(what, data, reason):
+def _code(event, method):
+    """Paper is sent in other words: by a person's download, or into somebody's hands who posts it."""
+    if event.what == "delivery.sent" and method == Method.CENTRAL_PRINT:
+        return "delivery.handed_over"
+    if event.what == "delivery.returned" and event.data.get("reason") == "not_printed":
+        return "delivery.not_printed"
+    printed = event.what == "delivery.sent" and event.by_id and method == Method.OWN_PRINTER
+    return "delivery.printed" if printed else event.what
+
+
+def _detail(what, data, reason, home):
     """Where to, how much, until when and why: what the sentence leaves open."""
     facts = []
     if what == "delivery.queued" and data.get("leaves_at"):
@@ -114,8 +126,12 @@ def _detail(what, data, reason):
             _("It leaves at %(at)s and can be undone until then.") if ahead else _("It could be undone until %(at)s.")
         )
         facts.append(words % {"at": date_format(leaves_at, "H:i")})
+    if data.get("told_at"):
+        facts.append(_("They say: %(at)s.") % {"at": _moment(parse_datetime(data["told_at"]))})
+    if what == "delivery.returned" and data.get("note"):  # in the words of whoever sent it back
+        facts.append(_("“%s”") % data["note"])
     if data.get("address"):
-        facts.append(_("To %(address)s.") % {"address": data["address"]})
+        facts.append(_("To %(address)s.") % {"address": on_one_line(data["address"], home)})
     if data.get("person") and data.get("email"):
         facts.append(f"{data['person']}, {data['email']}.")
     elif data.get("email"):
@@ -171,6 +187,12 @@ def _move(data):
     if data["after"]:
         return _("%(person)s belongs to %(after)s.") % data
     return _("%(person)s no longer belongs to %(before)s.") % data
+
+
+def _moment(at):
+    """2026-11-22 14:02"""
+    at = timezone.localtime(at)
+    return date_format(at, f"{day_format()} H:i")
 
 
 def _written(day):

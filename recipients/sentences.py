@@ -111,6 +111,12 @@ SENTENCES = {
     "delivery.sent": Sentence(
         "check", "success", pgettext_lazy("Kim Berg …", "found that it had arrived"), _("Sent by %(method)s")
     ),
+    "delivery.handed_over": Sentence(
+        "check",
+        "success",
+        pgettext_lazy("Kim Berg …", "found that it had arrived"),
+        _("Handed over to the print provider"),
+    ),
     "delivery.printed": Sentence(
         "printer", "success", pgettext_lazy("Kim Berg …", "downloaded the file to print it"), _("Sent by %(method)s")
     ),
@@ -129,6 +135,21 @@ SENTENCES = {
     "delivery.returned": Sentence(
         "undo-2", "danger", pgettext_lazy("Kim Berg …", "marked it as returned"), _("It came back")
     ),
+    "delivery.not_printed": Sentence(
+        "undo-2",
+        "danger",
+        pgettext_lazy("Kim Berg …", "marked it as refused by the print provider"),
+        _("Refused by the print provider"),
+    ),
+    "delivery.receipt_accepted": Sentence(
+        "check", "neutral", pgettext_lazy("Kim Berg …", "marked it as accepted"), _("Accepted by %(provider)s")
+    ),
+    "delivery.receipt_printed": Sentence(
+        "printer", "neutral", pgettext_lazy("Kim Berg …", "marked it as printed"), _("Printed by %(provider)s")
+    ),
+    "delivery.receipt_posted": Sentence(
+        "mail", "success", pgettext_lazy("Kim Berg …", "marked it as posted"), _("Posted by %(provider)s")
+    ),
     "delivery.failed": Sentence(
         "octagon-alert",
         "danger",
@@ -140,6 +161,12 @@ SENTENCES = {
     ),
     "delivery.handled": Sentence(
         "check", "neutral", pgettext_lazy("Kim Berg …", "marked the failure as handled"), _("The failure was seen to")
+    ),
+    "delivery.answer_given_up": Sentence(
+        "check",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "stopped waiting for the print provider's answer"),
+        _("The print provider's answer is waited for no more"),
     ),
     "card.changed": Sentence(
         "pencil", "neutral", pgettext_lazy("Kim Berg …", "changed the card"), _("The card was changed")
@@ -264,6 +291,12 @@ SENTENCES = {
     ),
     "connection.paused": Sentence(
         "pause", "warning", pgettext_lazy("Kim Berg …", "paused the connection"), _("The connection was paused")
+    ),
+    "connection.braked": Sentence(
+        "octagon-alert",
+        "danger",
+        pgettext_lazy("Kim Berg …", "paused the connection"),
+        _("The connection paused by itself"),
     ),
     "connection.resumed": Sentence(
         "skip-forward",

@@ -13,8 +13,7 @@ class RememberingChannel(Channel):
         self.answers = dict(answers)  # address -> callable(gate), which may raise
         self.took = []  # addresses, in order
 
-    def hand_over(self, deliveries, gate):
-        (delivery,) = deliveries
+    def hand_over(self, delivery, gate):
         if delivery.address in self.answers:
             self.answers[delivery.address](gate)
         else:

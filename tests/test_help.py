@@ -23,6 +23,8 @@ NO_PAGES = {
     "distribution:mail_preview",
     "distribution:outgoing",
     "distribution:enclosure",
+    "distribution:parcel_file",
+    "distribution:envelope",
 }
 
 

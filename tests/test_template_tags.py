@@ -72,3 +72,18 @@ def test_initials(name, letters):
 
 def test_what_a_customer_is_called_cannot_become_markup():
     assert "<script>" not in render_to_string("ui/_mark.html", {"text": "<script>alert(1)</script>"})
+
+
+@pytest.mark.parametrize(
+    "stored, home, shown",
+    [
+        ("Eva Lund\nStorgatan 1\n123 45\nTäby\nSE", "SE", "Eva Lund, Storgatan 1, 123 45 Täby"),
+        ("Eva Lund\nBox 1\nStorgatan 1\n123 45\nTäby\nSE", "SE", "Eva Lund, Box 1, Storgatan 1, 123 45 Täby"),
+        ("Aino\nKatu 1\n00100\nHelsinki\nFI", "SE", "Aino, Katu 1, 00100 Helsinki, FI"),
+        ("Aino\nKatu 1\n\nHelsinki\nFI", "FI", "Aino, Katu 1, Helsinki"),
+        ("eva@lund.example", "SE", "eva@lund.example"),
+        ("", "SE", ""),
+    ],
+)
+def test_where_something_goes_is_one_line(stored, home, shown):
+    assert tags.on_one_line(stored, home) == shown

@@ -8,7 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from distribution.actions import planning, sending
-from distribution.models import Connection, Delivery, Enclosure, MailTest, MailText, Notification, Parcel
+from distribution.models import Answer, Connection, Delivery, Enclosure, MailTest, MailText, Notification, Parcel
 from distribution.states import State
 from invoicing.actions import paying
 from invoicing.models import Invoice, InvoiceFile
@@ -70,6 +70,10 @@ class World:
             company=self.company, batch=self.batch, method=Method.OWN_PRINTER, part=1, name=f"{self.canary}.pdf",
             file=self.file, taken_at=timezone.now(),
         )  # fmt: skip
+        self.letters = Parcel.objects.create(
+            company=self.company, batch=self.batch, method=Method.CENTRAL_PRINT, part=1, name=f"{self.canary}.zip",
+            file=self.file, documents=1, taken_at=timezone.now(),
+        )  # fmt: skip
         self.upload = Upload.objects.create(company=self.company, by=self.clerk, finished_at=timezone.now())
         UploadedFile.objects.create(
             upload=self.upload, position=1, name=f"{self.canary}.xml", file=self.file, outcome="refused",
@@ -78,6 +82,10 @@ class World:
         self.connection = Connection.objects.create(
             company=self.company, method=Method.CENTRAL_PRINT, kind="sftp", name=f"{self.canary} tryckeri",
             host=f"{self.canary}.example", port=22, username=self.canary, folder=self.canary,
+        )  # fmt: skip
+        Answer.objects.create(
+            company=self.company, connection=self.connection, name=f"{self.canary}.json", unmatched_count=1,
+            unmatched=[{"id": self.canary, "status": "posted", "message": self.canary, "why": "unknown"}],
         )  # fmt: skip
         self.news = Notification.objects.create(
             company=self.company, kind=Notification.Kind.RELAY_PAUSED, key=name, role=Role.VIEWER,

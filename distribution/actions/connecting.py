@@ -1,6 +1,6 @@
 """What managers do with the connections of their company, and the test that the queue runs for them."""
 
-from datetime import UTC, datetime
+import logging
 
 from django.conf import settings
 from django.db import transaction
@@ -10,13 +10,15 @@ from django_q.tasks import async_task
 
 from distribution import transports
 from distribution.models import Connection
+from distribution.models.connection import UNTIL_RESUMED
 from distribution.transports.sftp import fingerprint
 from recipients import history
 
-# A pause by hand has no end of its own; the breaker's end within minutes.
-UNTIL_RESUMED = datetime(9000, 1, 1, tzinfo=UTC)
+from .printing import build_again
+
+log = logging.getLogger(__name__)
 ANOTHER_SERVER = {"host", "port"}
-ONLY_WORDS = {"name"}
+ONLY_WORDS = {"name", "profile"}  # what a test does not look at
 SECRETS = {"password": "secret", "private_key": "key_secret"}
 
 
@@ -41,6 +43,8 @@ def change_connection(connection, changed, *, by):
     if not columns <= ONLY_WORDS:
         columns |= forget_test(connection)
     connection.save(update_fields=columns)
+    if "profile" in columns:
+        build_again(connection)
     history.record(connection, "connection.changed", by=by, fields=", ".join(changed))
 
 
@@ -55,7 +59,7 @@ def remove_connection(connection, *, by):
 def pause_connection(connection, *, by):
     """Nothing leaves over it until somebody resumes; true if it was not paused by hand before."""
     running = Connection.objects.filter(pk=connection.pk).exclude(paused_until=UNTIL_RESUMED)
-    won = running.update(paused_until=UNTIL_RESUMED, pause_reason="", failures=0)
+    won = running.update(paused_until=UNTIL_RESUMED, pause_reason="", trouble="", failures=0, failing_since=None)
     if won:
         history.record(connection, "connection.paused", by=by)
     return bool(won)
@@ -63,9 +67,11 @@ def pause_connection(connection, *, by):
 
 @transaction.atomic
 def resume_connection(connection, *, by):
-    """Ends a pause by hand, and the breaker's as well."""
+    """Ends a pause by hand, the brake's and the breaker's; refusals and failures are counted anew."""
     paused = Connection.objects.filter(pk=connection.pk, paused_until__isnull=False)
-    won = paused.update(paused_until=None, pause_reason="", failures=0)
+    won = paused.update(
+        paused_until=None, pause_reason="", trouble="", brake={}, failures=0, failing_since=None, counted_since=Now()
+    )
     if won:
         history.record(connection, "connection.resumed", by=by)
     return bool(won)
@@ -118,3 +124,21 @@ def test_connection(connection):
                 return  # changed meanwhile: this is a test of something else
         met = getattr(session, "shown_key", "")
     asked.update(tested_at=Now(), shown_key=met if met != connection.host_key else "")
+
+
+def sweep_connections():
+    """Each one by itself in the queue: a server that answers slowly holds up no other."""
+    for pk in Connection.objects.filter(company__isnull=False).values_list("pk", flat=True):
+        async_task("distribution.jobs.sweep_connection", str(pk))
+
+
+def sweep_connection(connection):
+    """Delete our own unfinished files over there that are older than a day; returns how many."""
+    if connection.paused_until and connection.paused_until > timezone.now():
+        return 0
+    try:
+        with transports.open(connection) as session:
+            return session.sweep()
+    except (transports.Refused, transports.Unreachable) as error:
+        log.info("connection %s was not swept: %s", connection.pk, error)  # tomorrow again
+        return 0

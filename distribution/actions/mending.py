@@ -3,12 +3,11 @@
 from django.db import transaction
 from django.db.models.functions import Now
 
-from distribution.models import Delivery
 from invoicing.actions.changing import set_email
 from recipients import history
 from recipients.actions.cards import CardChange, change_cards
 
-from . import planning, sending
+from . import planning
 
 
 @transaction.atomic
@@ -25,10 +24,16 @@ def mend_addresses(mended, *, company, by):
     change_cards(cards.values(), company=company, by=by)
 
 
-def send_again(deliveries, *, by):
-    """As sending.send_again, for deliveries that stop needing attention by it; returns the batch."""
-    ids = list(deliveries.values_list("pk", flat=True))
-    return sending.send_again(Delivery.objects.filter(pk__in=ids), by=by)
+@transaction.atomic
+def mend_postal_addresses(mended, *, company, by):
+    """Store better postal addresses on cards, all or none: `mended` are (card, {column: text})."""
+    changes = {}
+    for card, address in mended:
+        changed = [column for column, text in address.items() if getattr(card, column) != text]
+        for column in changed:
+            setattr(card, column, address[column])
+        changes.setdefault(card.pk, CardChange(card, changed, {}))
+    change_cards(changes.values(), company=company, by=by)
 
 
 def plan_again(lines, company, *, by):

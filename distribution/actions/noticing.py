@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from config.bulk import insert_select
 from config.clock import in_seconds
-from distribution.models import Batch, Connection, Delivery, Installation, Notification, Parcel
+from distribution.models import Answer, Batch, Connection, Delivery, Installation, Notification, Parcel
 from distribution.states import State
 from distribution.tally import GROUP_OF, GROUPS
 from recipients.methods import Method
@@ -27,6 +27,7 @@ def look():
     look_at_batches()
     look_at_print_files()
     look_at_relay()
+    look_at_answers()
     look_at_sender()
 
 
@@ -74,8 +75,9 @@ def tell_of_batch(batch, numbers):
 def look_at_print_files():
     told = Notification.objects.filter(company=OuterRef("company"), kind=Kind.PRINT_WAITS, about=OuterRef("pk"))
     forgotten = Parcel.objects.filter(
-        ~Exists(told), taken_at=None, file__isnull=False, batch__confirmed_at__lt=in_seconds(-PRINT_PATIENCE)
-    )
+        ~Exists(told), method=Method.OWN_PRINTER, taken_at=None, file__isnull=False,
+        batch__confirmed_at__lt=in_seconds(-PRINT_PATIENCE),
+    )  # fmt: skip
     for parcel in forgotten:
         part = {"name": parcel.name, "batch": str(parcel.batch_id)}
         tell(parcel.company_id, Kind.PRINT_WAITS, parcel.pk, about=parcel.pk, **part)
@@ -88,6 +90,21 @@ def look_at_relay():
         for company, waiting in held_up():
             day = timezone.localdate().isoformat()
             tell(company, Kind.RELAY_PAUSED, day, reason=relay.pause_reason, waiting=waiting)
+
+
+def look_at_answers():
+    """Letters of which nobody has said that they are posted, once a batch; and what was said of no letter of ours."""
+    late = Delivery.objects.answer_overdue().exclude(batch=None).order_by().values_list("company", "batch")
+    for company, batch, n in late.annotate(n=Count("pk")):
+        tell(company, Kind.ANSWERS_OVERDUE, batch, about=batch, n=n)
+    told = Notification.objects.filter(company=OuterRef("company"), kind=Kind.ANSWER_PUZZLES, about=OuterRef("pk"))
+    # While a file lies where it was found it may still be growing.
+    puzzling = Answer.objects.puzzling().filter(
+        ~Exists(told), filed_at__isnull=False, read_at__gt=in_seconds(-LOOKED_AT)
+    )
+    for answer in puzzling:
+        where = {"connection": str(answer.connection_id or ""), "name": answer.name, "n": answer.unmatched_count}
+        tell(answer.company_id, Kind.ANSWER_PUZZLES, answer.pk, about=answer.pk, role=Role.MANAGER, **where)
 
 
 def look_at_sender():

@@ -7,13 +7,14 @@ from django.db.models.functions import Now
 from django_q.tasks import async_task
 
 from config.clock import in_seconds
+from config.template_tags import on_one_line
+from distribution.channels import CHANNELS, IN_PARCELS
 from distribution.models import Batch, Delivery, Enclosure, PlanLine
 from distribution.reasons import Reason
 from distribution.rendering import enclosures
 from distribution.resolver import routes
 from distribution.states import State
 from invoicing.models import Invoice
-from recipients.methods import Method
 from recipients.models import ArchivedFile, Upload
 
 
@@ -55,7 +56,8 @@ def _way(route_or_line):
 
 
 def _fail_changed(delivery, line, way):
-    note = f"{line.method} {line.address} -> {way.method or way.reason} {way.address}".strip()
+    was, now = (on_one_line(each.address, line.batch.company.country) for each in (line, way))
+    note = f"{line.method} {was} -> {way.method or way.reason} {now}".strip()
     delivery.move(
         State.FAILED, note=note, reason=Reason.CHANGED, because=way.because, finished_at=Now(), reply_text=note
     )
@@ -92,6 +94,7 @@ def prepare_one(pk):
     ).get()  # fmt: skip
     try:
         drafts = enclosures(delivery)
+        findings = CHANNELS[delivery.method].inspect(delivery, drafts[0].content)
         files = [ArchivedFile.objects.keep(delivery.company, d.content, media_type=d.media_type) for d in drafts]
     except Exception as error:  # whatever is wrong with one document must not stop the others
         take_back_mark(pk)
@@ -99,7 +102,10 @@ def prepare_one(pk):
             raise
         row.move(State.FAILED, reason=Reason.UNPRINTABLE, reply_text=str(error)[:500], finished_at=Now())
         return
-    freeze(delivery, zip(drafts, files, strict=True))
+    if findings:
+        keep_out(delivery, drafts, files, findings)
+    else:
+        freeze(delivery, drafts, files)
 
 
 def is_our_own(error):
@@ -114,18 +120,42 @@ def take_back_mark(pk):
 
 
 @transaction.atomic
-def freeze(delivery, files):
+def keep_out(delivery, drafts, files, findings):
+    """It may not go this way as it is. Its files are kept all the same: what is wrong is seen on them."""
+    take_back_mark(delivery.pk)
+    said = " · ".join(dict.fromkeys(finding.text for finding in findings if finding.text))[:500]
+    row = Delivery.objects.filter(pk=delivery.pk, ready_at=None)
+    reason = findings[0].reason
+    if row.move(
+        State.FAILED, note=said, reason=reason, reply_text=said, ready_at=Now(), prepare_until=None, finished_at=Now()
+    ):
+        enclose(delivery, drafts, files)
+        ring_for_parcels(delivery)
+
+
+@transaction.atomic
+def freeze(delivery, drafts, files):
     row = Delivery.objects.filter(pk=delivery.pk)
     if not row.filter(state=State.WAITING, ready_at=None).update(
         ready_at=Now(), prepare_until=None, crashes=F("crashes") - 1
     ):
         take_back_mark(delivery.pk)  # undone, or another one's lease ran out over it and it was quicker
         return
+    enclose(delivery, drafts, files)
+    ring_for_parcels(delivery)
+
+
+def enclose(delivery, drafts, files):
     Enclosure.objects.bulk_create(
-        Enclosure(delivery=delivery, file=file, name=draft.name, role=draft.role) for draft, file in files
+        Enclosure(delivery=delivery, file=file, name=draft.name, role=draft.role)
+        for draft, file in zip(drafts, files, strict=True)
     )
-    own_printer = Delivery.objects.filter(batch=delivery.batch_id, method=Method.OWN_PRINTER)
-    if delivery.method == Method.OWN_PRINTER and not own_printer.filter(state=State.WAITING, ready_at=None).exists():
+
+
+def ring_for_parcels(delivery):
+    """The last of a batch to be ready, or to be kept out, lets its parcels be built."""
+    others = Delivery.objects.filter(batch=delivery.batch_id, method=delivery.method)
+    if delivery.method in IN_PARCELS and not others.filter(state=State.WAITING, ready_at=None).exists():
         async_task("distribution.jobs.build_parcels", str(delivery.batch_id))
 
 
@@ -142,8 +172,8 @@ def unfinished():
         yield "route", batch
     for batch in waiting.unprepared().values_list("batch", flat=True).distinct():
         yield "prepare", batch
-    to_print = waiting.filter(method=Method.OWN_PRINTER, state=State.WAITING, ready_at__isnull=False)
-    for batch in to_print.filter(parcel__file=None).values_list("batch", flat=True).distinct():
+    to_print = waiting.filter(method__in=IN_PARCELS, state=State.WAITING, ready_at__isnull=False)
+    for batch in to_print.in_nobodys_hands().filter(parcel__file=None).values_list("batch", flat=True).distinct():
         yield "build_parcels", batch
     for batch in Batch.objects.filter(planned_at=None, opened_at__lt=in_seconds(-60)).values_list("pk", flat=True):
         yield "plan", batch

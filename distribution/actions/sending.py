@@ -1,7 +1,7 @@
 """From Send to the outbox, and back: confirm, undo, send again, decide a doubt."""
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
@@ -93,6 +93,7 @@ def start(batch, *, again, by):
 def undo(deliveries, *, by, note=""):
     """Take back what has not left; returns (stopped, already left). The database alone decides which is which."""
     batches = list(deliveries.order_by().values_list("batch", flat=True).distinct())
+    deliveries.stoppable().filter(parcel__isnull=False).in_order()  # a sender may want all of a parcel
     stopped = deliveries.move(State.UNDONE, by=by, note=note, finished_at=Now())
     for batch in batches:
         async_task("distribution.jobs.tidy", str(batch))
@@ -126,12 +127,13 @@ def decide(doubts, verdict, *, why, by):
 def send_again(deliveries, *, by):
     """New rows for the invoices of these deliveries, in a batch of their own that can be undone; returns the batch."""
     first = deliveries.select_related("company__distribution", "batch").first()
-    ids = [str(pk) for pk in deliveries.values_list("invoice", flat=True)]
+    before = dict(deliveries.values_list("pk", "invoice"))  # by key: some stop needing attention by this
+    ids = [str(pk) for pk in before.values()]
     batch = Batch.objects.create(company=first.company, by=by, selection={"ids": ids}, selected_count=len(set(ids)))
     make_plan(batch)
     send(batch, template=first.batch and first.batch.template, again=True, by=by)
-    for delivery in deliveries:
-        Delivery.objects.filter(batch=batch, invoice=delivery.invoice_id).update(again_of=delivery)
+    tried = Delivery.objects.filter(pk__in=before, invoice=OuterRef("invoice")).order_by("-created_at", "-id")
+    Delivery.objects.filter(batch=batch).update(again_of=Subquery(tried.values("pk")[:1]))
     return batch
 
 
@@ -145,11 +147,14 @@ def mark_returned(deliveries, *, why, by):
 
 @transaction.atomic
 def mark_handled(deliveries, *, by):
-    """A person has seen to these failures: the attention mark goes, the history stays."""
+    """A person has seen to these: a failure's mark goes, a late answer is waited for no more, the history stays."""
+    late = Delivery.objects.filter(pk__in=list(deliveries.answer_overdue().values_list("pk", flat=True)))
+    history.record(late, "delivery.answer_given_up", by=by)
+    given_up = late.update(receipt_due_at=None)
     seen = deliveries.needing_attention().exclude(state__in=(State.IN_DOUBT, State.WAITING))
     ids = list(seen.values_list("pk", flat=True))
     rows = Delivery.objects.filter(pk__in=ids)
     rows.update(handled_at=Now())
     history.record(rows, "delivery.handled", by=by)
     show_on_invoices(Invoice.objects.filter(pk__in=rows.values("invoice")))
-    return len(ids)
+    return len(ids) + given_up

@@ -1,6 +1,7 @@
 """What every channel answers. A channel writes nothing: outcomes are recorded by `actions.handing_over` alone."""
 
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 
 from distribution.transports.base import Refused as Refused
@@ -44,6 +45,7 @@ class Recipient:
     invoice: Invoice
     uses_document_address: bool
     organisation_first: bool
+    prints: int = 0  # letters of this invoice so far that count against the limit
 
     @cached_property
     def levels(self):
@@ -51,24 +53,55 @@ class Recipient:
         return self.invoice.levels(organisation_first=self.organisation_first)
 
 
+class Fate(Enum):
+    """What the other side's names say of a parcel whose hand-over broke off."""
+
+    ARRIVED = "arrived"  # the final name is there
+    NEVER = "never"  # it was not, and can not be any more
+    UNKNOWN = "unknown"  # neither: fetched, or never there
+
+
 class Channel:
-    """One way out. `together`: several deliveries travel in one Parcel."""
+    """One way out.
+
+    `together`: several deliveries travel in one Parcel, which `pack(parcel, deliveries, file)` writes to an open file
+    of `media_type` and `parcel_name(parcel, digest)` names by what is in it. `is_fetched`: a person comes for it, no
+    sender carries it.
+    """
 
     method: Method
     together = False
+    is_fetched = False
+    media_type = ""
 
     def address(self, recipient):
         """Where it would go: an Address. Raises Objection when it cannot."""
         raise NotImplementedError
 
+    def inspect(self, delivery, pdf):
+        """What keeps these bytes of its document from going this way: Findings (envelope.py), worst first."""
+        return []
+
     def open(self):
         """A channel of the caller's own that can hand over, perhaps over a kept connection; `close()` ends it."""
         raise NotImplementedError
 
-    def hand_over(self, deliveries, gate):
-        """Bring these deliveries (one, unless `together`) to the next party; returns its Receipt.
+    def hand_over(self, load, gate):
+        """Bring a Delivery, or a Parcel where they travel `together`, to the next party; returns its Receipt.
 
-        Calls `gate()` exactly once, just before the byte that cannot be taken back. Raises Refused or Unreachable when
-        the other side said so; any other exception after the gate means that nobody knows.
+        Calls `gate()` exactly once, just before the byte that cannot be taken back, and `gate.beat()` every few
+        seconds of a long way to it. Raises Refused or Unreachable when the other side said so; any other exception
+        after the gate means that nobody knows.
         """
         raise NotImplementedError
+
+    def fate(self, parcel):
+        """What became of a parcel whose hand-over broke off past the gate: a Fate. Raises Unreachable or Refused."""
+        raise NotImplementedError
+
+    def answer_within(self, company):
+        """Hours until an answer about what was handed over should have come; None where nobody answers later."""
+        return
+
+    def close(self):
+        """End what open() began."""

@@ -55,8 +55,8 @@ class Email(Channel):
                 return Address(text, source)
         raise Objection(Reason.NO_EMAIL)
 
-    def hand_over(self, deliveries, gate):
-        (delivery,) = deliveries  # one recipient a mail, so that each has an answer of its own
+    def hand_over(self, delivery, gate):
+        """One recipient a mail, so that each has an answer of its own."""
         try:
             recipient = in_ascii(delivery.address)
         except ValueError as error:

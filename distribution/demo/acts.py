@@ -1,16 +1,31 @@
 """What happens in the story: rows of the directory, then only what clerks, accounting systems and the sender do."""
 
 import io
+import time
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
+from django.conf import settings
 from django.utils import timezone
 
 from distribution import channels
-from distribution.actions import handing_over, importing, planning, preparing, printing, sending
+from distribution.actions import (
+    answering,
+    connecting,
+    handing_over,
+    importing,
+    planning,
+    posting,
+    preparing,
+    printing,
+    sending,
+)
 from distribution.channels.base import Unreachable
-from distribution.models import Delivery, Settings
+from distribution.models import Connection, Delivery, Settings
+from distribution.models.delivery import Receipt
+from distribution.states import State
 from invoicing.actions.numbering import highest, open_series
 from invoicing.actions.paying import register_payment
 from invoicing.models import DocumentTemplate
@@ -35,6 +50,10 @@ from .ubl import Party, document
 
 class NoSink(Exception):
     """The local mail server does not answer; the text says how."""
+
+
+class NoProvider(Exception):
+    """Nobody takes the letters, or nobody answers about them."""
 
 
 # --- Who is there -----------------------------------------------------------------------------------------------------
@@ -208,11 +227,38 @@ def hand_over():
     try:
         while claimed := handing_over.claim():
             for delivery in claimed:
-                trouble = handing_over.hand_over(delivery, channel)
+                trouble = handing_over.hand_over(delivery, channel).trouble
                 if trouble and trouble.slows == Unreachable.CONNECTION:
                     raise NoSink(trouble.text)
     finally:
         channel.close()
+    channel = channels.open(Method.CENTRAL_PRINT)
+    while parcel := posting.claim_parcel(Method.CENTRAL_PRINT):
+        trouble = handing_over.hand_over(parcel, channel).trouble
+        if trouble:
+            raise NoProvider(trouble.text)
+
+
+def connect(company, *, by):
+    """The folder from which the local print provider fetches, set up and tested by a manager."""
+    row = Connection(
+        company=company, method=Method.CENTRAL_PRINT, kind=Connection.Kind.FOLDER, name="Tryckeriet", folder="print"
+    )
+    Path(settings.CONNECTION_FOLDERS, company.slug, row.folder).mkdir(parents=True, exist_ok=True)
+    connecting.add_connection(row, by=by)
+    connecting.test_connection(row)
+
+
+def hear_from_printers(invoices, *, within=30):
+    """What the queue does every few minutes, until the provider has said the last word about these."""
+    deadline = time.monotonic() + within
+    open_ones = Delivery.objects.filter(invoice__in=invoices, state=State.SENT).exclude(receipt=Receipt.POSTED)
+    while open_ones.exists():
+        if time.monotonic() > deadline:
+            raise NoProvider("the print provider does not answer")
+        for connection in Connection.objects.filter(method=Method.CENTRAL_PRINT):
+            answering.read_answers(connection)
+        time.sleep(0.2)
 
 
 def delivery_of(invoice):

@@ -1,5 +1,6 @@
 """The three companies of the story, who works there, and their logos. The numbers are public samples or made up."""
 
+from decimal import Decimal
 from pathlib import Path
 
 from recipients.methods import Method
@@ -31,8 +32,9 @@ COMPANIES = {
             "colour": "#0b6a61", "language": "sv",
         },
         "settings": {
-            "active_methods": [Method.EMAIL, Method.OWN_PRINTER], "default_method": Method.EMAIL,
-            "reserve_method": Method.OWN_PRINTER, "undo_minutes": 5, "sender_prefix": "fjordgym",
+            "active_methods": [Method.EMAIL, Method.CENTRAL_PRINT, Method.OWN_PRINTER],
+            "default_method": Method.EMAIL, "reserve_method": Method.OWN_PRINTER, "undo_minutes": 5,
+            "letter_price": Decimal("9.50"), "sender_prefix": "fjordgym",
             "sender_name": "Fjordgym",
         },
         "templates": {

@@ -30,10 +30,30 @@ class Scene:
 PLOT = {
     "fjordgym": (
         Scene("sent_elsewhere", 0.08, (96, 70)),
-        Scene("last_month", 0.1, (46, 38), ("silent_once", "moved", "refused", "credited", "nowhere", "borg")),
-        Scene("this_week", 0.053, (5, 3), ("refused_again", "busy", "silent", "nowhere_too", "mover", "english")),
+        Scene(
+            "last_month",
+            0.1,
+            (46, 38),
+            (
+                "silent_once",
+                "moved",
+                "refused",
+                "credited",
+                "nowhere",
+                "borg",
+                "letter",
+                "letter_refused",
+                "letter_overdue",
+            ),
+        ),
+        Scene(
+            "this_week",
+            0.053,
+            (5, 3),
+            ("refused_again", "busy", "silent", "nowhere_too", "mover", "english", "letter_late"),
+        ),
         Scene("undone", 0.033, (3, 2), ("padel", "boss")),
-        Scene("waiting", 0.04, (1, 0), ("credited_in_time", "finnish", "paper")),
+        Scene("waiting", 0.04, (1, 0), ("credited_in_time", "finnish", "paper", "letter_waiting")),
         Scene("uploaded", 0.01, (1, 0)),
         Scene("to_send", 0.27, (26, 4)),
         Scene("fresh", 0.08, (3, 0), ("buyer", "nordanvind", "bakery", "nowhere_yet")),

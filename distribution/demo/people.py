@@ -1,7 +1,8 @@
 """Who receives: a cast with parts to play, and a crowd around it. Every address ends in a domain that cannot exist.
 
 The local mail server answers by what follows the plus: +451 "try later", +550 "no such mailbox", +reset takes the mail
-and cuts the connection before it says so.
+and cuts the connection before it says so. The local print provider refuses letters to Återvändsgränd and is late with
+those to Dröjgatan.
 """
 
 import random
@@ -64,6 +65,12 @@ CAST = {
         Card("nowhere", "Tommy Wallin", ("Ängsstigen 11", "791 31", "Falun")),
         Card("nowhere_too", "Ingrid Åkesson", ("Kyrkbacken 4", "831 30", "Östersund")),
         Card("nowhere_yet", "Sigvard Nyman", ("Fiskargatan 3", "572 30", "Oskarshamn")),
+        Card("letter", "Vera Nordin", ("Tallbacken 6", "821 30", "Bollnäs"), method=Method.CENTRAL_PRINT),
+        Card("letter_refused", "Sixten Palm", ("Återvändsgränd 1", "593 30", "Västervik"),
+             method=Method.CENTRAL_PRINT),
+        Card("letter_overdue", "Märta Lilja", ("Dröjgatan 12", "271 31", "Ystad"), method=Method.CENTRAL_PRINT),
+        Card("letter_late", "Algot Frisk", ("Dröjgatan 3", "271 31", "Ystad"), method=Method.CENTRAL_PRINT),
+        Card("letter_waiting", "Dagny Kvist", ("Myrstigen 9", "981 38", "Kiruna"), method=Method.CENTRAL_PRINT),
         Card("paper", "Gösta Blom", ("Björkallén 8", "352 31", "Växjö"), "gosta.blom@example.net",
              method=Method.OWN_PRINTER),
         Card("english", "Elif Yıldız", ("Rinkebysvängen 66", "163 74", "Spånga"), "elif.yildiz@example.com",

@@ -1,6 +1,9 @@
 """The plot: who does what to which invoices, in order. Every line of it can be seen on a screen afterwards."""
 
+from datetime import timedelta
+
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from distribution.actions import printing, sending
@@ -9,6 +12,7 @@ from invoicing.actions.changing import set_email
 from invoicing.actions.drafting import duplicate
 from invoicing.models import Invoice
 from recipients.actions.cards import CardChange, change_cards
+from recipients.methods import Method
 from recipients.models import User
 
 from . import acts, invoices
@@ -40,6 +44,7 @@ def tell(count, say):
             for slug in companies
         }
         fjordgym, norge, solsidan = companies.values()
+        acts.connect(fjordgym, by=manager)
         acts.upload(fjordgym, bills["fjordgym"]["uploaded"], by=clerk)
         for _card, bill in bills["fjordgym"]["to_send"][:2]:
             duplicate(Invoice.objects.of(fjordgym).get(number=bill.number), by=clerk)
@@ -48,6 +53,7 @@ def tell(count, say):
     this_week(fjordgym, taken["fjordgym"], clerk=clerk)
     in_norway(norge, taken["fjordgym-norge"], clerk=clerk)
     at_solsidan(solsidan, taken["brf-solsidan"], admin=admin)
+    letters(taken["fjordgym"])
     left = Delivery.objects.left().exclude(batch=None)
     say(f"{left.count()} of them were rendered and sent")
     today_so_far(fjordgym, bills["fjordgym"], taken["fjordgym"], manager=manager, clerk=clerk)
@@ -62,7 +68,7 @@ def last_month(company, bills, taken, *, manager, clerk):
     batch = acts.send(company, everything, by=clerk)
     acts.get_ready(batch)
     acts.hand_over()
-    for parcel in batch.parcels.all():
+    for parcel in batch.parcels.filter(method=Method.OWN_PRINTER):
         printing.take(parcel, by=clerk)
     silent, moved, refused = (acts.delivery_of(invoice_of[key]) for key in ("silent_once", "moved", "refused"))
     sending.decide(silent, "arrived", why="Signe rang: it is in her inbox", by=clerk)
@@ -70,7 +76,8 @@ def last_month(company, bills, taken, *, manager, clerk):
     sending.mark_handled(refused, by=clerk)
     credited = next(bill for card, bill in bills["last_month"] if card.key == "credited")
     acts.credit(company, credited, "K-1", by=manager)
-    cast = [invoice_of[key] for key in ("silent_once", "moved", "refused", "credited")]
+    letters = ("letter_refused", "letter_overdue")
+    cast = [invoice_of[key] for key in ("silent_once", "moved", "refused", "credited", *letters)]
     rest = [invoice for invoice in everything if invoice not in cast]
     acts.pay(rest[::2], by=clerk)
     elsewhere = acts.all_of(taken["sent_elsewhere"])
@@ -86,6 +93,15 @@ def this_week(company, taken, *, clerk):
     change_cards([CardChange(mover, ["email"], {})], company=company, by=clerk)
     acts.get_ready(batch)
     acts.hand_over()
+
+
+def letters(taken):
+    """The print provider has posted one, refused one, and is late with two: one of them should be there by now."""
+    told = taken["last_month"]
+    acts.hear_from_printers([told["letter"], told["letter_refused"]])
+    overdue = acts.delivery_of(told["letter_overdue"])
+    # Tests and stories move the moment, never the clock.
+    overdue.update(receipt_due_at=F("receipt_due_at") - timedelta(hours=50))
 
 
 def in_norway(company, taken, *, clerk):

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from distribution.channels.print_profiles import PROFILES
 from distribution.models import Connection
 from distribution.models.connection import NoKey, keyring
 from distribution.transports.sftp import read_private_key
@@ -17,12 +18,13 @@ METHODS = [Method.CENTRAL_PRINT]  # what a connection may be for
 SERVER = ["host", "port", "username", "password"]
 FOLDERS = ["folder", "temporary_folder"]
 TLS = ["authority", "is_tls12_only"]
+WHAT = ["name", "method", "profile"]
 FIELDS = {
-    Kind.SFTP: ["name", "method", *SERVER, "private_key", *FOLDERS],
-    Kind.FTPS: ["name", "method", *SERVER, *FOLDERS, *TLS],
-    Kind.HTTPS: ["name", "method", "host", "port", "folder", "username", "password", "is_idempotent", "authority"],
-    Kind.FOLDER: ["name", "method", *FOLDERS],
-    Kind.FTP: ["name", "method", *SERVER, *FOLDERS, "is_confirmed_insecure"],
+    Kind.SFTP: [*WHAT, *SERVER, "private_key", *FOLDERS],
+    Kind.FTPS: [*WHAT, *SERVER, *FOLDERS, *TLS],
+    Kind.HTTPS: [*WHAT, "host", "port", "folder", "username", "password", "is_idempotent", "authority"],
+    Kind.FOLDER: [*WHAT, *FOLDERS],
+    Kind.FTP: [*WHAT, *SERVER, *FOLDERS, "is_confirmed_insecure"],
 }
 PORTS = {Kind.SFTP: 22, Kind.FTPS: 21, Kind.HTTPS: 443, Kind.FTP: 21}
 ONE_LINE = RegexValidator(r"[\x00-\x1f\x7f]", _("Type it on one line, without control characters."), inverse_match=True)
@@ -43,6 +45,11 @@ class ConnectionForm(forms.ModelForm):
     """A connection of one kind. Secrets are write-only: an empty field keeps the stored one."""
 
     method = forms.ChoiceField(label=_("Delivery method"), choices=[(method, method.label) for method in METHODS])
+    profile = forms.ChoiceField(
+        label=_("How the provider takes letters"),
+        error_messages={"invalid_choice": _("Choose one that is offered: over HTTPS a parcel goes as one file.")},
+        help_text=_("Ask them which. Files that the provider does not know are not printed."),
+    )
     password = forms.CharField(
         label=_("Password"),
         required=False,
@@ -62,7 +69,8 @@ class ConnectionForm(forms.ModelForm):
     class Meta:
         model = Connection
         fields = [
-            "name", "method", "host", "port", "username", *FOLDERS, *TLS, "is_idempotent", "is_confirmed_insecure",
+            "name", "method", "profile", "host", "port", "username", *FOLDERS, *TLS, "is_idempotent",
+            "is_confirmed_insecure",
         ]  # fmt: skip
         labels = {
             "name": _("Name"),
@@ -95,6 +103,10 @@ class ConnectionForm(forms.ModelForm):
         self.is_new = instance._state.adding
         self.fields = {name: self.fields[name] for name in FIELDS[self.kind]}
         self.fields["name"].required = True
+        offered = PROFILES.items()
+        if self.kind == Kind.HTTPS:
+            offered = [(code, profile) for code, profile in offered if profile.is_one_file]
+        self.fields["profile"].choices = [(code, profile.label) for code, profile in offered]
         for name in ("username", "folder", "temporary_folder", "name"):
             if name in self.fields:
                 self.fields[name].validators.append(ONE_LINE)

@@ -18,6 +18,7 @@ class DeliveryFilter(forms.Form):
         ("sending", _("Sending")),
         ("doubt", _("In doubt")),
         ("attention", _("Needs attention")),
+        ("overdue", _("Answer overdue")),
         ("sent", _("Sent")),
         ("all", _("All")),
     )
@@ -56,6 +57,7 @@ class DeliveryFilter(forms.Form):
             "sending": lambda: deliveries.filter(state=State.HANDING_OVER),
             "doubt": lambda: deliveries.filter(state=State.IN_DOUBT),
             "attention": lambda: deliveries.needing_attention(),
+            "overdue": lambda: deliveries.answer_overdue(),
             "sent": lambda: deliveries.filter(state=State.SENT),
             "all": lambda: deliveries,
         }[tab]()

@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from distribution.channels import CHANNELS
-from distribution.models import Settings
+from distribution.models import Connection, Settings
+from invoicing.forms.numbers import NumberField, typed
 from recipients.methods import Method
 
 # The fields that an invoice's way depends on: see resolver.rules.
@@ -29,15 +30,24 @@ class SettingsForm(forms.ModelForm):
         ),
     )
 
+    letter_price = NumberField(
+        decimals=2,
+        label=_("Price of a letter"),
+        help_text=_("By your agreement with the print provider. It is shown before you send."),
+    )
+
     class Meta:
         model = Settings
         fields = [
             "active_methods", "default_method", "reserve_method", "undo_minutes", "sender_prefix", "sender_name",
-            "reply_to", "sends_to_document_address",
+            "reply_to", "sends_to_document_address", "letter_price",
         ]  # fmt: skip
 
     def __init__(self, data, *, instance, is_read_only):
-        initial = {"links_to_organisation": instance.company.links_to_organisation}
+        initial = {
+            "links_to_organisation": instance.company.links_to_organisation,
+            "letter_price": typed(instance.letter_price, decimals=2),
+        }
         super().__init__(data, instance=instance, initial=initial)
         for name, nothing in (("default_method", []), ("reserve_method", [("", _("None"))])):
             stored = getattr(instance, name)
@@ -46,6 +56,7 @@ class SettingsForm(forms.ModelForm):
                 offered.append((stored, Method(stored).label))
             self.fields[name].choices = [*nothing, *offered]
         self.fields["undo_minutes"].widget.attrs["min"] = 0
+        self.fields["letter_price"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
         self.fields["sender_name"].widget.attrs["placeholder"] = instance.company.name
         self.fields["reply_to"].widget.attrs["placeholder"] = instance.company.email
         for field in self.fields.values():
@@ -57,6 +68,14 @@ class SettingsForm(forms.ModelForm):
         if others.filter(sender_prefix__iexact=prefix).exists():
             raise forms.ValidationError(_("Another company sends from this address. Choose another prefix."))
         return prefix
+
+    def clean_active_methods(self):
+        """A method without a way is not activated. One that lost its way later stays: a banner says so."""
+        active = self.cleaned_data["active_methods"]
+        ways = Connection.objects.of(self.instance.company).filter(method=Method.CENTRAL_PRINT)
+        if Method.CENTRAL_PRINT in set(active) - set(self.initial["active_methods"]) and not ways.exists():
+            raise forms.ValidationError(_("Central print needs a connection to a print provider: add it first."))
+        return active
 
     def clean(self):
         data = super().clean()

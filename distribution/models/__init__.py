@@ -1,3 +1,4 @@
+from .answer import Answer
 from .batch import Batch, PlanLine
 from .connection import Connection
 from .delivery import Delivery
@@ -9,6 +10,7 @@ from .parcel import Parcel
 from .settings import Settings
 
 __all__ = [
+    "Answer",
     "Batch",
     "Connection",
     "Delivery",

@@ -12,7 +12,10 @@ from recipients.models import Company
 from recipients.models.workspace import CompanyQuerySet
 
 # Why something could not be sent, as far as a person can do something about it.
-MENDABLE = (Reason.NO_EMAIL, Reason.BAD_EMAIL, Reason.NOT_ACTIVE, Reason.NO_CHANNEL)
+MENDABLE = (
+    Reason.NO_EMAIL, Reason.BAD_EMAIL, Reason.NO_POSTAL_ADDRESS, Reason.BAD_POSTAL_ADDRESS, Reason.NOT_ACTIVE,
+    Reason.NO_CHANNEL,
+)  # fmt: skip
 
 
 class BatchQuerySet(CompanyQuerySet):
@@ -98,7 +101,7 @@ class PlanLine(models.Model):
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="+")
     position = models.PositiveIntegerField()  # the order of the list it was ticked in
     method = models.CharField(max_length=20, choices=Method.choices, blank=True)
-    address = models.CharField(max_length=254, blank=True)
+    address = models.CharField(max_length=800, blank=True)
     because = models.JSONField(default=list)  # the resolver's trace, see distribution.resolver
     reason = models.CharField(max_length=40, blank=True)  # why it cannot go; a code
     handled_at = models.DateTimeField(null=True)  # a person has seen to it

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
@@ -8,6 +10,9 @@ from config.ids import uuid7
 from recipients.methods import Method
 from recipients.models import Company
 from recipients.models.workspace import CompanyQuerySet
+
+# A person's pause and the brake's have no end of their own; the breaker's end within minutes.
+UNTIL_RESUMED = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Connection(models.Model):
@@ -24,6 +29,11 @@ class Connection(models.Model):
         HTTPS = "https", "HTTPS"
         FOLDER = "folder", _("Folder")
         FTP = "ftp", "FTP"
+
+    class Brake(models.TextChoices):
+        REFUSALS = "refusals", _("At least one in five was refused")
+        FAILURES = "failures", _("Five tries in a row failed")
+        SILENCE = "silence", _("No answer for ten minutes")
 
     class Security(models.TextChoices):
         TLS = "tls", "TLS"
@@ -52,6 +62,9 @@ class Connection(models.Model):
     is_idempotent = models.BooleanField(default=False)  # HTTPS: the partner removes doubles by our key
     is_confirmed_insecure = models.BooleanField(default=False)  # FTP: somebody read the warning
 
+    # Central print
+    profile = models.CharField(max_length=20, default="neutral")  # key of channels.print_profiles.PROFILES
+
     # The last test: when it was asked for and has ended, and its steps so far as [name, ok, trouble, words]
     test_asked_at = models.DateTimeField(null=True, editable=False)
     tested_at = models.DateTimeField(null=True, editable=False)
@@ -61,6 +74,11 @@ class Connection(models.Model):
     paused_until = models.DateTimeField(null=True, blank=True)
     pause_reason = models.CharField(max_length=300, blank=True)
     failures = models.PositiveIntegerField(default=0)  # in a row
+    failing_since = models.DateTimeField(null=True)  # the first of them
+    trouble = models.CharField(max_length=20, blank=True, editable=False)  # of the last: a Trouble or a Reason
+    # The brake, of a company's connection: why it paused until somebody resumes, as {"why": a Brake, and its numbers}.
+    brake = models.JSONField(default=dict, editable=False)
+    counted_since = models.DateTimeField(null=True, editable=False)  # the last resume: what came before does not count
 
     objects = CompanyQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext_lazy as _
 
 from distribution.reasons import Reason
 from distribution.states import OPEN, STOPPABLE, State, sources
@@ -56,8 +57,7 @@ class DeliveryQuerySet(CompanyQuerySet):
 
     def unprepared(self):
         """Routed, without its files, and in nobody's hands."""
-        free = Q(prepare_until=None) | Q(prepare_until__lt=Now())
-        return self.filter(free, state=State.WAITING, ready_at=None).exclude(method="")
+        return self.in_nobodys_hands().filter(state=State.WAITING, ready_at=None).exclude(method="")
 
     def leaving(self):
         """Whose time has come, prepared or not. Own printer waits for a person's download, never for a sender."""
@@ -66,6 +66,15 @@ class DeliveryQuerySet(CompanyQuerySet):
     def due(self):
         """What a sender may take now."""
         return self.leaving().filter(ready_at__isnull=False)
+
+    def answer_overdue(self):
+        """Sent, and the next party should have said by now what became of it."""
+        return self.filter(state=State.SENT, receipt_due_at__lt=Now())
+
+    def letters(self):
+        """What counts against the limit of letters: all that may have been printed, not what was refused there."""
+        printed = self.filter(method=Method.CENTRAL_PRINT, state__in=(State.SENT, State.IN_DOUBT, State.RETURNED))
+        return printed.exclude(reason=Reason.NOT_PRINTED)
 
     def needing_attention(self):
         """Trouble that nobody has seen to, and that no later delivery of the invoice has taken the place of."""
@@ -78,6 +87,18 @@ class DeliveryQuerySet(CompanyQuerySet):
             state__in=(State.FAILED, State.RETURNED, State.IN_DOUBT, State.WAITING),
             handled_at=None,
         )
+
+    def in_nobodys_hands(self):
+        """Which no queue worker renders or packs now."""
+        return self.filter(Q(prepare_until=None) | Q(prepare_until__lt=Now()))
+
+    def in_order(self):
+        """The same rows, locked until the transaction ends.
+
+        Always in one order: two who want several of the same rows would else wait for each other in turn.
+        """
+        list(self.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+        return self
 
     def on_its_own(self):
         """The same rows without joins.
@@ -109,6 +130,14 @@ class DeliveryQuerySet(CompanyQuerySet):
         return won
 
 
+class Receipt(models.TextChoices):
+    """A fact about what is SENT, told by the next party afterwards."""
+
+    ACCEPTED = "accepted", _("Accepted")
+    PRINTED = "printed", _("Printed")
+    POSTED = "posted", _("Posted")
+
+
 class Delivery(models.Model):
     """One document on its way to one recipient, by one method, once."""
 
@@ -130,7 +159,7 @@ class Delivery(models.Model):
 
     # The route, frozen when it is set
     method = models.CharField(max_length=20, choices=Method.choices, blank=True)
-    address = models.CharField(max_length=254, blank=True)
+    address = models.CharField(max_length=800, blank=True)  # a postal one has a part a line: channels.postal
     because = models.JSONField(default=list)
 
     # The clock and the hands
@@ -149,6 +178,10 @@ class Delivery(models.Model):
     reason = models.CharField(max_length=40, blank=True)  # distribution.reasons.Reason
     reply_code = models.CharField(max_length=20, blank=True)  # what the other side said last
     reply_text = models.CharField(max_length=500, blank=True)
+    # What the other side told later
+    receipt = models.CharField(max_length=12, choices=Receipt.choices, blank=True, db_default="")
+    receipt_at = models.DateTimeField(null=True)
+    receipt_due_at = models.DateTimeField(null=True)  # when the last one should be here; null: none is waited for
     parcel = models.ForeignKey(Parcel, models.SET_NULL, null=True, related_name="deliveries")
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
@@ -184,6 +217,9 @@ class Delivery(models.Model):
             models.Index(fields=["leaves_at", "id"], condition=Q(state=State.WAITING), name="delivery_waiting"),
             models.Index(fields=["lease_until"], condition=Q(state__in=IN_THE_SENDERS_HANDS), name="delivery_in_hands"),
             models.Index(fields=["batch", "state"], name="delivery_batch"),
+            models.Index(
+                fields=["company", "receipt_due_at"], condition=Q(receipt_due_at__isnull=False), name="delivery_answer"
+            ),
             models.Index(fields=["company", "-created_at", "-id"], name="delivery_list"),
             models.Index(fields=["company", "state", "-created_at", "-id"], name="delivery_state"),
             # The days of the overview, counted from the index alone. Written once, when a delivery ends: what is on

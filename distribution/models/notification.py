@@ -35,7 +35,10 @@ class Notification(models.Model):
         DOUBTS = "doubts", _("Something is in doubt")
         PRINT_WAITS = "print_waits", _("A print file waits for its download")
         RELAY_PAUSED = "relay_paused", _("E-mail is paused")
+        BRAKED = "braked", _("A connection paused by itself")
         SENDER_SILENT = "sender_silent", _("The sender is silent")
+        ANSWERS_OVERDUE = "answers_overdue", _("An answer of the print provider is overdue")
+        ANSWER_PUZZLES = "answer_puzzles", _("An answer of the print provider could not be matched")
         CHECK_FOUND = "check_found", _("The nightly check found something")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -1,4 +1,4 @@
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -52,6 +52,15 @@ class Settings(models.Model):
         _("send to e-mail address in document"),
         default=False,
         help_text=_("When on, an address in the invoice file goes before the ones on the cards."),
+    )
+    letter_price = models.DecimalField(
+        _("price of a letter"),
+        max_digits=8,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("By your agreement with the print provider. It is shown before you send."),
     )
     last_template = models.ForeignKey(
         "invoicing.DocumentTemplate", models.SET_NULL, null=True, blank=True, related_name="+"

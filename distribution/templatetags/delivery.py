@@ -13,6 +13,7 @@ from django.utils import timezone
 from distribution import resolver, words
 from distribution.channels import CHANNELS
 from distribution.channels.base import Objection, Recipient
+from distribution.channels.central_print import MOST_PRINTS
 from distribution.models import Delivery, Enclosure
 from distribution.models.delivery import LEFT
 from distribution.reasons import WHAT_TO_DO, Reason
@@ -32,6 +33,7 @@ class Way:
     method: str
     because: list
     reason: str = ""
+    address: str = ""
     delivery: Delivery | None = None  # None: a forecast
 
     @property
@@ -55,7 +57,7 @@ def ways(page, company):
     forecast = dict(_forecast(open_ended, company)) if open_ended else {}
     for invoice in page:
         delivery = used.get(invoice.pk)
-        way = forecast.get(invoice.pk) or Way(delivery.method, delivery.because)
+        way = forecast.get(invoice.pk) or Way(delivery.method, delivery.because, address=delivery.address)
         yield invoice, replace(way, delivery=delivery)
 
 
@@ -68,7 +70,7 @@ def current_deliveries(invoice_ids):
 
 def _forecast(invoice_ids, company):
     for invoice, route in resolver.routes(Invoice.objects.filter(pk__in=invoice_ids), company):
-        yield invoice.pk, Way(route.method, route.because, route.reason)
+        yield invoice.pk, Way(route.method, route.because, route.reason, route.address)
 
 
 @register.filter
@@ -108,9 +110,8 @@ def route(context, invoice):
     ((_invoice, way),) = ways([invoice], context["company"])
     if way.delivery and not invoice.in_flight:  # it was sent: what counts is the next time
         way = dict(_forecast([invoice.pk], context["company"]))[invoice.pk]
-    frozen = way.delivery.address if way.delivery else ""
-    address = frozen or _address(invoice, context["company"])["address"]
-    return {"steps": words.steps(way.because, address), "reason": way.reason, "delivery": way.delivery}
+    steps = words.steps(way.because, way.address, context["company"].country)
+    return {"steps": steps, "reason": way.reason, "delivery": way.delivery}
 
 
 @register.simple_tag(takes_context=True)
@@ -143,6 +144,14 @@ def deliveries_of(invoice):
     return rows
 
 
+@register.simple_tag(takes_context=True)
+def letters(context, invoice):
+    """How many letters of an invoice count against the limit, and the limit: {"n", "most"}; {} where none matters."""
+    n = Delivery.objects.letters().filter(invoice=invoice).count()
+    is_offered = Method.CENTRAL_PRINT in context["company"].distribution.active_methods
+    return {"n": n, "most": MOST_PRINTS} if n or is_offered else {}
+
+
 @register.simple_tag
 def stoppable(deliveries):
     """The first of these that can still be undone, or None."""
@@ -163,4 +172,4 @@ def too_late(deliveries):
 def history(invoice):
     """All that happened to an invoice and its deliveries, as the days of ui/_timeline.html."""
     events = Event.objects.of(invoice.company_id).filter(thread=invoice.pk).select_related("by").order_by("-id")
-    return story_of.story(events, words.REASONS)
+    return story_of.story(events, words.REASONS, home=invoice.company.country)

@@ -13,4 +13,4 @@ def forecast(context, card):
     """A sentence by the one resolver, in one query: E-mail to anna@borg.example, from the organisation."""
     company = context["company"]
     ((_card, route),) = routes_to_cards([card], chosen_by(card, company), company.distribution)
-    return words.way(route)
+    return words.way(route, company.country)

@@ -4,6 +4,7 @@ Two errors, named for what happens next; everything else that is raised after th
 """
 
 import enum
+import hashlib
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -119,6 +120,12 @@ def pieces(path, beat):
             if beat and time.monotonic() - beaten_at > BEAT_EVERY:
                 beat()
                 beaten_at = time.monotonic()
+
+
+def digest_of(path):
+    """SHA-256 of a local file, however large; bytes."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def readable(text):

@@ -1,8 +1,9 @@
 """The truth of a hand-over by file: a temporary name, a look at its size, the gate, a plain rename.
 
-Each try uploads under a name of its own, `.{name}.{32 hex digits}.part`, and a new try first takes away what dead ones
-left. So a sender that slept through its lease cannot rename what another one is writing: its own file is gone by then,
-and its rename fails. After a crash the remote name decides (find, withdraw).
+Each try uploads under a name of its own, `.{name}.{mark}.part`, and a new try first takes away what dead ones left. So
+a sender that slept through its lease cannot rename what another one is writing: its own file is gone by then, and its
+rename fails. After a crash the remote name decides (find, withdraw): what an earlier try left proves nothing about the
+last one, because the connection may have gone to another place between the two.
 """
 
 import contextlib
@@ -18,10 +19,11 @@ from django.utils import timezone
 from distribution.reasons import Reason
 from distribution.troubles import Trouble
 
-from .base import Found, Refused, Said, Session, Unreachable, in_words, pieces, readable
+from .base import Found, Refused, Said, Session, Unreachable, digest_of, in_words, pieces, readable
 
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,150}")
 TEMPORARY = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{32}\.part")  # nobody else's look like this
+LEAVING = ".leaving"  # behind a temporary name: on its way to the final one, no proof of anything
 SWEPT_AFTER = timedelta(hours=24)
 
 
@@ -35,8 +37,10 @@ class FileSession(Session):
         """A name in the connection's folder, as the other side writes it."""
         return posixpath.join(self.connection.folder, name)
 
-    def put(self, name, path, gate, beat=None):
+    def put(self, name, path, gate, beat=None, mark=""):
         """Bring the local file at `path` there under `name`; returns the words for it.
+
+        `mark` (32 hex digits, a new one each try; made here if not given) is what withdraw() knows this try by.
 
         Calls `gate()` once, just before the rename. Before it: Unreachable when the connection is in trouble, Refused
         when other bytes have that name. After it: the same two, each with a code, when the other side said no; any
@@ -45,7 +49,7 @@ class FileSession(Session):
         if not NAME.fullmatch(name):
             raise ValueError(f"not a name that every server takes: {name!r}")
         size = Path(path).stat().st_size  # ours: what is wrong with it is not the connection's
-        final, partial = self.path_of(name), self.temporary_path(name)
+        final, partial = self.path_of(name), self.temporary_path(name, mark)
         with self.at_work():
             is_there = self.is_same(final, path)
             for old in () if is_there else self.temporaries(name):
@@ -62,6 +66,12 @@ class FileSession(Session):
         self.rename(partial, final, path)
         return f"{final}, {size} bytes"
 
+    def put_aside(self, name, path, beat):
+        """Bring a file there that means nothing until another one names it: without a gate, so that whatever goes
+        wrong is the connection's trouble. Raises Unreachable, or Refused when other bytes have that name."""
+        with self.at_work():
+            self.put(name, path, lambda: None, beat)
+
     def find(self, name):
         """What the remote name says: FINAL, TEMPORARY or NOTHING. Raises Unreachable."""
         with self.at_work():
@@ -69,26 +79,28 @@ class FileSession(Session):
                 return Found.FINAL
             return Found.TEMPORARY if self.temporaries(name) else Found.NOTHING
 
-    def withdraw(self, name):
-        """Delete our temporary file of that name. True: this call did it, so the final name can never appear.
+    def withdraw(self, name, mark):
+        """Delete the temporary file of the try `mark`. True: this call did it, so that try's rename can never happen.
 
-        Two of them mean that one may be an older try's, and then nobody knows about the last one: False.
+        Those of other tries prove nothing about this one, and stay.
         """
         with self.at_work():
-            deleted = [self.forget(path) for path in self.temporaries(name)]
+            deleted = self.forget(self.temporary_path(name, mark))
             # Some servers rename by a link and a deletion: between the two, both names are there.
-            return deleted == [True] and self._size(self.path_of(name)) is None
+            return deleted and self._size(self.path_of(name)) is None
 
     def names(self, folder=""):
         """The files of a folder beside or below the connection's: [Entry], without hidden ones. Raises Unreachable."""
         with self.at_work():
             return [entry for entry in self._list(folder) if not posixpath.basename(entry.name).startswith(".")]
 
-    def fetch(self, name, path):
-        """Copy the file `name` (of an Entry) to the local `path`. Raises Unreachable."""
+    def fetch(self, name, path, most=None):
+        """Copy the file `name` (of an Entry) to the local `path`, and stop past `most` bytes. Raises Unreachable."""
         with self.at_work(), Path(path).open("wb") as file:
             for piece in self._read(self.path_of(name)):
                 file.write(piece)
+                if most is not None and file.tell() > most:
+                    break
 
     def file_away(self, name, folder):
         """Move the file `name` (of an Entry) into a folder beside it, which is made if missing."""
@@ -107,7 +119,8 @@ class FileSession(Session):
             old = [
                 entry.name
                 for entry in self._list(self.connection.temporary_folder)
-                if TEMPORARY.fullmatch(posixpath.basename(entry.name)) and timezone.now() - entry.modified > SWEPT_AFTER
+                if TEMPORARY.fullmatch(posixpath.basename(entry.name).removesuffix(LEAVING))
+                and timezone.now() - entry.modified > SWEPT_AFTER
             ]
             return sum(self.forget(self.path_of(name)) for name in old)
 
@@ -125,9 +138,9 @@ class FileSession(Session):
             words = in_words(error, self.timeout)
             raise Unreachable(Trouble.UNREACHABLE, text=words, slows=Unreachable.CONNECTION) from error
 
-    def temporary_path(self, name):
+    def temporary_path(self, name, mark=""):
         folder = self.connection.temporary_folder
-        return self.path_of(posixpath.join(folder, f".{name}.{uuid.uuid4().hex}.part"))
+        return self.path_of(posixpath.join(folder, f".{name}.{mark or uuid.uuid4().hex}.part"))
 
     def temporaries(self, name):
         """Paths of our temporary files of that name: one, unless senders died or sleep. None, where we may not look."""
@@ -150,7 +163,7 @@ class FileSession(Session):
                     digest.update(piece)
             except Said:
                 return True  # may be written, not read: the size has to do
-            if digest.digest() == hashlib.sha256(Path(path).read_bytes()).digest():
+            if digest.digest() == digest_of(path):
                 return True
         raise Refused(Reason.NAME_TAKEN, text=f"{final} is there with {there} bytes, ours has {size}")
 

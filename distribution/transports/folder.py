@@ -17,7 +17,7 @@ from distribution.models import Installation
 from distribution.troubles import Trouble
 
 from .base import PIECE, Entry, Said, Unreachable
-from .files import FileSession
+from .files import LEAVING, TEMPORARY, FileSession
 
 MEANING = {
     errno.ENOENT: Said.GONE,
@@ -110,18 +110,25 @@ class Folder(FileSession):
 
     def _rename(self, path, target):
         with self.parent_of(path) as (folder, name), self.parent_of(target) as (new_folder, new_name):
+            leaving = name
+            if TEMPORARY.fullmatch(name):
+                # Who dies between the link and the deletion leaves both names, and the new one may be fetched at once.
+                # So the old one is changed first: as it was before, it proves that nothing was renamed.
+                leaving += LEAVING
+                os.rename(name, leaving, src_dir_fd=folder, dst_dir_fd=folder)
             try:
                 # A link fails when its name is there; rename() would overwrite.
-                os.link(name, new_name, src_dir_fd=folder, dst_dir_fd=new_folder, follow_symlinks=False)
+                os.link(leaving, new_name, src_dir_fd=folder, dst_dir_fd=new_folder, follow_symlinks=False)
             except OSError as error:
-                if error.errno not in WITHOUT_LINKS:
-                    raise
-                if self._size(target) is not None:
+                if error.errno not in WITHOUT_LINKS or self._size(target) is not None:
+                    os.rename(leaving, name, src_dir_fd=folder, dst_dir_fd=folder)
+                    if error.errno not in WITHOUT_LINKS:
+                        raise
                     raise Said(Said.TAKEN, errno.EEXIST, target) from error
-                os.rename(name, new_name, src_dir_fd=folder, dst_dir_fd=new_folder)
+                os.rename(leaving, new_name, src_dir_fd=folder, dst_dir_fd=new_folder)
             else:
                 with contextlib.suppress(OSError):  # it has its final name; the sweep takes the other one away
-                    os.unlink(name, dir_fd=folder)
+                    os.unlink(leaving, dir_fd=folder)
             with contextlib.suppress(OSError):  # some shares cannot
                 os.fsync(new_folder)
 

@@ -6,7 +6,6 @@ again. Redirects are not followed: they would lead past the judged address.
 
 import base64
 import contextlib
-import hashlib
 import http.client
 import mimetypes
 import socket
@@ -19,7 +18,7 @@ from distribution.models.connection import NoKey
 from distribution.reasons import Reason
 from distribution.troubles import Trouble
 
-from .base import Found, Refused, Session, Unreachable, in_words, pieces, readable
+from .base import Found, Refused, Session, Unreachable, digest_of, in_words, pieces, readable
 from .reach import dial, resolve, tls_context
 
 WORDS_MAX = 4096  # bytes of an answer that are read
@@ -93,13 +92,13 @@ class Https(Session):
     def address(self):
         return f"/{self.connection.folder.lstrip('/')}"
 
-    def put(self, name, path, gate, beat=None):
+    def put(self, name, path, gate, beat=None, mark=""):
         """Post the file at `path`; returns the partner's words. See FileSession.put for gate, beat and errors.
 
         409 is taken: "already processed". What may mean "not now" is asked again only of a partner who removes doubles
         by the key; from another one it is a doubt.
         """
-        size, content = Path(path).stat().st_size, Path(path).read_bytes()
+        size, digest = Path(path).stat().st_size, digest_of(path)
         self.line.putrequest("POST", self.address(), skip_accept_encoding=True)
         for header, value in self.headers.items():
             self.line.putheader(header, value)
@@ -108,8 +107,8 @@ class Https(Session):
         self.line.putheader("Content-Disposition", f'attachment; filename="{name}"')
         # The same at every try of this name, and nobody else's.
         self.line.putheader("Idempotency-Key", str(uuid.uuid5(self.connection.company_id, name)))
-        self.line.putheader("Digest", f"sha-256={base64.b64encode(hashlib.sha256(content).digest()).decode()}")
-        self.line.putheader("X-Content-SHA256", hashlib.sha256(content).hexdigest())
+        self.line.putheader("Digest", f"sha-256={base64.b64encode(digest).decode()}")
+        self.line.putheader("X-Content-SHA256", digest.hex())
         last = b""
         try:
             self.line.endheaders()
@@ -163,7 +162,7 @@ class Https(Session):
     def find(self, name):
         return Found.NOTHING
 
-    def withdraw(self, name):
+    def withdraw(self, name, mark):
         return False
 
     def names(self, folder=""):

@@ -45,11 +45,11 @@ def batch(request, pk):
         return redirect("distribution:sheet", request.company.slug, pk)
     progress = Progress.of(row)
     groups = progress.groups | {"cannot": row.cannot_count, "left_out": row.left_out_count}
-    parcels = list(row.parcels.order_by("part"))
+    parcels = list(row.parcels.with_states().order_by("part"))
+    own = [parcel for parcel in parcels if parcel.method == Method.OWN_PRINTER]
+    letters = [parcel for parcel in parcels if parcel.method == Method.CENTRAL_PRINT]
     moving = groups["sending"] + sum(
-        numbers["waiting"]
-        for method, numbers in progress.methods.items()
-        if method != Method.OWN_PRINTER or not parcels
+        numbers["waiting"] for method, numbers in progress.methods.items() if method != Method.OWN_PRINTER or not own
     )
     ended = str(progress.total - progress.open)
     url = reverse("distribution:batch", args=[request.company.slug, pk])
@@ -64,7 +64,10 @@ def batch(request, pk):
         "note": words.started(row),
         "pace": words.rate(pace(row), progress.open) if moving else "",
         "poll_url": f"{url}?seen={ended}" if moving else "",
-        "parcels": parcels,
+        "parcels": own,
+        "letters": [{"parcel": parcel, "state": words.parcel(parcel)} for parcel in letters],
+        "letter_count": posted(progress),
+        "cost": words.cost(posted(progress), request.company),
         "lists_anew": request.GET.get("seen") != ended,
     }
     if context["lists_anew"]:
@@ -81,6 +84,12 @@ def parts(groups):
     return [
         {"name": name, "count": groups[key], "tone": tone, "look": look} for key, (name, tone, look) in shown.items()
     ]
+
+
+def posted(progress):
+    """How many letters there are, or will be if nobody undoes them."""
+    numbers = progress.methods.get(Method.CENTRAL_PRINT, {})
+    return sum(n for name, n in numbers.items() if name not in ("undone", "failed"))
 
 
 def methods(progress):

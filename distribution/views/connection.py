@@ -7,11 +7,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from config.listing import show
-from distribution.actions import connecting, watching
-from distribution.connection_words import is_being_tested, is_paused, is_paused_by_hand, state, steps, tested, where
+from distribution.actions import braking, connecting, watching
+from distribution.channels.print_profiles import PROFILES
+from distribution.connection_words import (
+    REASONS,
+    is_being_tested,
+    is_paused,
+    pause,
+    state,
+    steps,
+    tested,
+    waits,
+    waits_for_a_manager,
+    where,
+)
 from distribution.models import Connection
 from distribution.transports.sftp import fingerprint
 from recipients import history
+from recipients.methods import Method
 from recipients.models import Event, Role
 from recipients.scope import role
 
@@ -42,11 +55,14 @@ def connection(request, pk):
             "runs": runs,
             "tested": tested(row),
             "is_stuck": runs and watching.queue_is_silent(),
-            "is_held": is_paused_by_hand(row),
+            "profile": PROFILES[row.profile] if row.method == Method.CENTRAL_PRINT else None,
+            "pause": pause(row, now),
+            "waits": waits(braking.waiting(row)),
+            "is_held": waits_for_a_manager(row),
             "is_paused": is_paused(row, now),
             "shown": fingerprint(row.shown_key) if row.shown_key else "",
             "accepted": fingerprint(row.host_key) if row.host_key else "",
-            "days": history.story(list(events), {}) if not request.htmx else [],
+            "days": history.story(list(events), REASONS) if not request.htmx else [],
         },
     )
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from config.listing import Listing, show
 from distribution import words
 from distribution.channels.email import message_id
+from distribution.connection_words import holding
 from distribution.forms.deliveries import DeliveryFilter
 from distribution.models import Batch, Delivery
 from distribution.reasons import Reason
@@ -21,11 +22,14 @@ from recipients.methods import Method
 from recipients.models import Event, Role
 from recipients.scope import role
 
+from . import envelope
+
 EMPTY = {
     "waiting": (gettext_lazy("Nothing waits"), gettext_lazy("What you send waits here until its undo window closes.")),
     "sending": (gettext_lazy("Nothing is being sent"), gettext_lazy("A delivery stands here for a moment only.")),
-    "doubt": (gettext_lazy("Nothing is in doubt"), gettext_lazy("Every mail server has said what it did.")),
+    "doubt": (gettext_lazy("Nothing is in doubt"), gettext_lazy("Every other side has said what it did.")),
     "attention": (gettext_lazy("Nothing needs attention"), gettext_lazy("All that failed has been seen to.")),
+    "overdue": (gettext_lazy("No answer is overdue"), gettext_lazy("Each letter was reported in time.")),
     "sent": (gettext_lazy("Nothing has been sent yet"), ""),
 }
 
@@ -44,7 +48,7 @@ def deliveries(request):
     listing = Listing(request, rows, form, order=("created_at", "id"), matching=counts.get(tab))
     for delivery in listing.rows:
         delivery.note = words.note(delivery)
-    may_act = request.role >= Role.CLERK and tab in ("waiting", "doubt", "attention")
+    may_act = request.role >= Role.CLERK and tab in ("waiting", "doubt", "attention", "overdue")
     return show(
         request,
         "distribution/deliveries.html",
@@ -64,7 +68,7 @@ def deliveries(request):
 
 
 def tab_counts(deliveries):
-    """{tab: rows} in two queries. What has left is not counted: it is many, and nobody waits for it."""
+    """{tab: rows} in three queries. What has left is not counted: it is many, and nobody waits for it."""
     open_ones = deliveries.filter(state__in=OPEN).order_by().values("state").annotate(n=Count("pk"))
     n = {row["state"]: row["n"] for row in open_ones}
     return {
@@ -72,6 +76,7 @@ def tab_counts(deliveries):
         "sending": n.get(State.HANDING_OVER, 0),
         "doubt": n.get(State.IN_DOUBT, 0),
         "attention": deliveries.needing_attention().count(),
+        "overdue": deliveries.answer_overdue().count(),
     }
 
 
@@ -81,10 +86,11 @@ def tabs(listing, tab, counts):
             "label": label,
             "url": listing.url(tab=name),
             "count": counts.get(name),
-            "alarm": name in ("doubt", "attention") and bool(counts[name]),
+            "alarm": name in ("doubt", "attention", "overdue") and bool(counts[name]),
             "current": name == tab,
         }
         for name, label in DeliveryFilter.TABS
+        if name != "overdue" or counts[name] or tab == name  # only who sends letters waits for answers
     ]
 
 
@@ -120,6 +126,7 @@ def delivery(request, pk):
     ours = Delivery.objects.of(request.company)
     row = get_object_or_404(
         ours.select_related(
+            "company",
             "invoice__customer",
             "invoice__organisation",
             "batch__by",
@@ -131,19 +138,25 @@ def delivery(request, pk):
         pk=pk,
     )
     row.note = words.note(row)
+    kept_out = envelope.was_kept_out(row)
+    shows_envelope = kept_out or (envelope.is_letter(row) and "envelope" in request.GET)
     events = Event.objects.of(request.company).filter(about=row.pk).select_related("by").order_by("-id")
     return render(
         request,
         "distribution/delivery.html",
         {
             "delivery": row,
-            "steps": words.steps(row.because, row.address),
+            "steps": words.steps(row.because, row.address, request.company.country),
             "todo": words.REASONS.get(row.reason, ("", ""))[1],
+            "kept_out": kept_out,
+            "look": envelope.look(row) if shows_envelope else None,
+            "may_look": envelope.is_letter(row) and not shows_envelope,
             "files": row.enclosures.select_related("file").order_by("id"),
-            "days": history.story(list(events), words.REASONS),
+            "days": history.story(list(events), words.REASONS, home=request.company.country),
             "new_tries": ours.filter(again_of=row).order_by("created_at"),
             "message_id": message_id(row) if row.method == Method.EMAIL else "",
             "changed_to": changed_way(row),
+            "held": holding(row, now()),
             "may_act": request.role >= Role.CLERK,
             "now": now(),
             "may_decide": row.state == State.IN_DOUBT,
@@ -161,4 +174,4 @@ def changed_way(delivery):
     invoices = Invoice.objects.of(delivery.company).filter(pk=delivery.invoice_id)
     ((_invoice, route),) = routes(invoices, delivery.company)
     same = (route.method, route.address) == (delivery.method, delivery.address)
-    return "" if same else words.way(route)
+    return "" if same else words.way(route, delivery.company.country)

@@ -1,21 +1,27 @@
 """Distribution settings: what a company can send with, by what first, and for how long one may change one's mind."""
 
+from typing import NamedTuple
+
 from django.conf import settings as house
 from django.contrib import messages
 from django.db.models import Count
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from distribution.actions.setting_up import Stale, change_settings
 from distribution.channels import CHANNELS
+from distribution.channels.print_profiles import PROFILES
+from distribution.connection_words import state, works
 from distribution.forms.settings import RULES, SettingsForm
-from distribution.models import Delivery, Settings
-from distribution.relay import Closed, relay
+from distribution.models import Connection, Delivery, Settings
+from distribution.relay import Closed, nothing_leaves_a_copy, relay
 from distribution.resolver import rules
 from distribution.tester import MOST, find, told
 from distribution.what_if import WhatIf, key
+from invoicing.money import currency_of
 from recipients.methods import Method
 from recipients.models import Company, Event, Role
 from recipients.scope import role
@@ -80,6 +86,7 @@ def page(request, form, may_change, status):
             "may_change": may_change,
             "managers": [] if may_change else company.members.filter(role=Role.MANAGER).select_related("user"),
             "sending_domain": house.SENDING_DOMAIN,
+            "currency": currency_of(company.country),
             "changed": Event.objects.of(company)
             .filter(about=company.pk, what="settings.changed")
             .select_related("by")
@@ -118,35 +125,64 @@ def methods(form, company):
         {
             "code": code,
             "label": code.label,
-            "state": state,
-            "needs": needs,
-            "undo": undo,
+            "fact": FACTS[code](company),
             "waiting": counts.get(code, 0),
             "active": code in active,
         }
-        for code, (state, needs, undo) in ((code, FACTS[code](company)) for code in CHANNELS)
+        for code in CHANNELS
     ]
 
 
+class Fact(NamedTuple):
+    """What there is to say of a method, whether it is something to mend, until when it can be undone, and where a
+    manager sees to it."""
+
+    state: str
+    needs: bool
+    undo: str
+    url: str = ""
+    label: str = ""
+
+
 def email(company):
-    """(what there is to say, is it something to mend, until when it can be undone)."""
     undo = _("Until it leaves")
     try:
         relay()
     except Closed as closed:
-        return *CLOSED[closed.reason], undo
+        return Fact(*CLOSED[closed.reason], undo)
     reply_to = company.distribution.reply_to or company.email
     if not reply_to:
-        return _("Sender set; answers to an invoice reach nobody without a reply-to address."), True, undo
-    return _("Sender set, answers go to %s.") % reply_to, False, undo
+        return Fact(_("Sender set; answers to an invoice reach nobody without a reply-to address."), True, undo)
+    return Fact(_("Sender set, answers go to %s.") % reply_to, False, undo)
 
 
 def own_printer(company):
-    return (
+    return Fact(
         _("PDFs in list order, at most %s a file, ready at once.") % house.SENDING["print_part"],
         False,
         _("Until the first download"),
     )
 
 
-FACTS = {Method.EMAIL: email, Method.OWN_PRINTER: own_printer}
+def central_print(company):
+    undo = _("Until it leaves")
+    connection = Connection.objects.of(company).filter(method=Method.CENTRAL_PRINT).first()
+    if connection is None:
+        url = reverse("distribution:connection_new", args=[company.slug])
+        return Fact(_("Needs a connection to a print provider."), True, undo, url, _("Add a connection"))
+    link = reverse("distribution:connection", args=[company.slug, connection.pk]), _("Open the connection")
+    try:
+        nothing_leaves_a_copy()
+    except Closed as closed:
+        return Fact(*CLOSED[closed.reason], undo, *link)
+    said = {
+        "connection": connection,
+        "kind": connection.get_kind_display(),
+        "provider": PROFILES[connection.profile].label,
+        "state": state(connection, timezone.now())["label"],
+    }
+    words = _("Over %(connection)s, %(kind)s, layout %(provider)s. %(state)s.") % said
+    return Fact(words, not works(connection), undo, *link)
+
+
+FACTS = {Method.EMAIL: email, Method.CENTRAL_PRINT: central_print, Method.OWN_PRINTER: own_printer}

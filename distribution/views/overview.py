@@ -85,6 +85,9 @@ def piles(company, *, is_clerk):
         note = _("may have arrived, or not")
         url = f"{deliveries}?tab=doubt"
         cells.append(cell(_("In doubt"), "circle-question-mark", doubts, url, decide, note=note, look="is-warning"))
+    if late := numbers.answers_overdue(company):
+        note = _("not reported as posted")
+        cells.append(cell(_("Answer overdue"), "mail", late, f"{deliveries}?tab=overdue", note=note, look="is-warning"))
     if files:
         oldest = files[0].batch
         note = _("oldest of %s") % date_format(timezone.localtime(oldest.confirmed_at), "j M")

@@ -16,6 +16,7 @@ from config.listing import selection, show
 from config.template_tags import count
 from distribution import words
 from distribution.actions import planning, sending
+from distribution.channels import IN_PARCELS
 from distribution.forms.sheet import SheetForm
 from distribution.models import Batch
 from distribution.tally import Tally
@@ -90,6 +91,8 @@ def page(request, batch, *, form=None, problem="", status=None):
             "is_large": form.is_large(again),
             "unprintable": unprintable(batch),
             "unattached": unattached(batch, again=again),
+            "letters": letters(tally, again),
+            "cost": words.cost(letters(tally, again), request.company),
             "leaves_at": timezone.now() + timedelta(minutes=minutes) if minutes else None,
             "only": batch.lines.select_related("invoice").first() if batch.selected_count == 1 else None,
         }
@@ -103,9 +106,14 @@ def unprintable(batch):
 
 
 def unattached(batch, *, again):
-    """How many invoices have files that own printer leaves out: paper carries the invoice alone."""
-    lines = batch.lines.going(again=again).filter(method=Method.OWN_PRINTER)
+    """How many invoices have files that are left out: paper carries the invoice alone."""
+    lines = batch.lines.going(again=again).filter(method__in=IN_PARCELS)
     return lines.filter(invoice__in=InvoiceFile.objects.values("invoice")).count()
+
+
+def letters(tally, again):
+    """How many leave by central print."""
+    return sum(row["count"] for row in tally.rows(again) if row["method"] == Method.CENTRAL_PRINT)
 
 
 def part(request, batch):

@@ -7,11 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from config.template_tags import METHODS, count
+from config.template_tags import METHODS, count, on_one_line
 from distribution import triage, words
 from distribution.actions import mending, planning, sending
 from distribution.excel import workbook
-from distribution.forms.triage import AddressesForm
+from distribution.forms.triage import AddressesForm, PostalAddressesForm
+from distribution.overview import answers_overdue
 from distribution.reasons import Reason
 from distribution.states import State
 from distribution.views.doubts import sent_again
@@ -29,24 +30,30 @@ def board(request):
     if group is None:
         messages.warning(request, _("Nothing of this cause is left."))
         return redirect("distribution:triage", request.company.slug)
-    form = AddressesForm(request.POST, group=group) if group.asks_for_address else None
+    form = form_of(group, request.POST)
     if form and not form.is_valid():
         return page(request, found, bound={group.key: form}, status=422)
     if form and form.mended:
-        mending.mend_addresses(form.mended, company=request.company, by=request.user)
+        mend = mending.mend_postal_addresses if group.asks_for_postal_address else mending.mend_addresses
+        mend(form.mended, company=request.company, by=request.user)
     rows = triage.rows_of(request.company, group.kind).filter(reason=group.reason)
     act = {"again": send_again, "handled": handled}.get(request.POST.get("verb"), saved)
     return act(request, group, rows, len(form.mended) if form else 0)
 
 
+def form_of(group, data=None):
+    """What mends the cause when it is typed; None where nothing can be."""
+    if group.asks_for_postal_address:
+        return PostalAddressesForm(data, group=group)
+    return AddressesForm(data, group=group) if group.asks_for_address else None
+
+
 def page(request, found, *, bound=(), status=None):
     forms = dict(bound)
-    for group in found:
-        if group.asks_for_address and group.key not in forms:
-            forms[group.key] = AddressesForm(group=group)
     context = {
-        "groups": [(group, forms.get(group.key)) for group in found],
+        "groups": [(group, forms.get(group.key) or form_of(group)) for group in found],
         "total": sum(group.count for group in found),
+        "late": answers_overdue(request.company),
         "wrong": next(iter(dict(bound).values()), None),
     }
     return render(request, "distribution/triage.html", context, status=status)
@@ -67,7 +74,7 @@ def send_again(request, group, rows, mended):
         if not group.is_deliveries:
             batch = mending.plan_again(rows, request.company, by=request.user)
             return redirect("distribution:sheet", request.company.slug, batch.pk)
-        batch = mending.send_again(rows.filter(state__in=(State.FAILED, State.RETURNED)), by=request.user)
+        batch = sending.send_again(rows.filter(state__in=(State.FAILED, State.RETURNED)), by=request.user)
     except (sending.NothingToSend, sending.Changed):
         messages.error(request, _("None of these can be sent now. Open the invoice to see why."))
     except planning.TooMany as error:
@@ -100,7 +107,8 @@ def export(request):
     lines = (
         [
             row.invoice.number, row.invoice.recipient_name(), row.invoice.buyer_number, row.invoice.payable,
-            row.invoice.currency, str(METHODS[row.method][0]) if row.method else "", row.address,
+            row.invoice.currency, str(METHODS[row.method][0]) if row.method else "",
+            on_one_line(row.address, request.company.country),
             str(Reason(row.reason).label), getattr(row, "reply_text", ""),
         ]
         for row in rows

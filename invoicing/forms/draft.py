@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from invoicing.actions.drafting import fill
 from invoicing.models import Invoice
+from invoicing.money import currency_of
 from recipients.models import Customer, InvoiceReference, Organisation
 
 CURRENCIES = ("SEK", "NOK", "EUR", "DKK", "GBP", "USD")
-CURRENCY_OF_COUNTRY = {"SE": "SEK", "NO": "NOK", "DK": "DKK"}
 KINDS = {"customer": Customer, "organisation": Organisation}
 FOUND = 12  # recipients shown of a search
 LAST_YEARS = 5
@@ -96,7 +96,7 @@ class DraftForm(forms.ModelForm):
             "issue_on": issue_on,
         }
         if instance._state.adding:
-            begun["currency"] = CURRENCY_OF_COUNTRY.get(instance.company.country, "EUR")
+            begun["currency"] = currency_of(instance.company.country)
             begun["seller_contact"] = user.name if user else ""
         return begun
 

@@ -7,6 +7,12 @@ from recipients.models import ArchivedFile, Company, Customer, InvoiceReference,
 from recipients.models.workspace import CompanyQuerySet
 
 
+def signed_payable(path=""):
+    """The payable amount as it counts in a sum, credit notes subtracted; `path` leads to the invoice ("invoice__")."""
+    payable = models.F(f"{path}payable")
+    return models.Case(models.When(**{f"{path}kind": Invoice.Kind.CREDIT}, then=-payable), default=payable)
+
+
 class InvoiceQuerySet(CompanyQuerySet):
     """The office's words. Screens, jobs and tests use the same ones."""
 

@@ -1,5 +1,7 @@
 import hashlib
+import io
 import os
+import shutil
 import uuid
 from pathlib import Path
 
@@ -15,13 +17,20 @@ from .workspace import CompanyQuerySet
 class ArchivedFileQuerySet(CompanyQuerySet):
     def keep(self, company, content, *, media_type):
         """Store bytes under company and SHA-256, once; the file is on disk before its row exists."""
-        digest = hashlib.sha256(content).hexdigest()
+        return self.keep_file(company, io.BytesIO(content), media_type=media_type)
+
+    def keep_file(self, company, file, *, media_type):
+        """The same with what an open file holds, however large."""
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
         found = self.of(company).filter(sha256=digest).first()
-        if found:
+        if found and found.is_whole():
             return found
-        write_durably(path_of(company, digest), content)
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        write_durably(path_of(company, digest), file)
         archived, _ = self.get_or_create(
-            company=company, sha256=digest, defaults={"size": len(content), "media_type": media_type}
+            company=company, sha256=digest, defaults={"size": size, "media_type": media_type}
         )
         return archived
 
@@ -48,9 +57,27 @@ class ArchivedFile(models.Model):
         """The bytes. Raises Damaged when they are not the ones that were archived."""
         with default_storage.open(path_of(self.company_id, self.sha256)) as file:
             content = file.read()
-        if hashlib.sha256(content).hexdigest() != self.sha256:
-            raise Damaged(f"archived file {self.sha256} has other bytes than when it was kept")
+        self.verify(hashlib.sha256(content))
         return content
+
+    def on_disk(self):
+        """The Path of the bytes, for what is too large to hold. Raises Damaged as read() does."""
+        path = Path(default_storage.path(path_of(self.company_id, self.sha256)))
+        with path.open("rb") as file:
+            self.verify(hashlib.file_digest(file, "sha256"))
+        return path
+
+    def is_whole(self):
+        """Whether the disk still has it: who brings the same bytes again mends what a disk has lost."""
+        try:
+            self.on_disk()
+        except (Damaged, FileNotFoundError):
+            return False
+        return True
+
+    def verify(self, digest):
+        if digest.hexdigest() != self.sha256:
+            raise Damaged(f"archived file {self.sha256} has other bytes than when it was kept")
 
 
 class Damaged(Exception):
@@ -63,12 +90,12 @@ def path_of(company, digest):
 
 
 def write_durably(path, content):
-    """Write, fsync and rename, so that a row never points at bytes that a power cut can take back."""
+    """Write what an open file holds, fsync, rename: a row never points at bytes that a power cut can take back."""
     target = Path(default_storage.path(path))
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     with draft.open("wb") as file:
-        file.write(content)
+        shutil.copyfileobj(content, file)
         file.flush()
         os.fsync(file.fileno())
     draft.rename(target)

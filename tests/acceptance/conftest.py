@@ -9,14 +9,16 @@ from django.core.management import call_command
 from django.db.models import F
 from django_q.models import OrmQ
 
-from distribution.models import Batch, Delivery
+from distribution.models import Batch, Connection, Delivery
 from recipients.methods import Method
 from recipients.models import Role
 from tests.demo.processes import free_port, programs, wait_for_port
-from tests.factories import CompanyFactory, MemberFactory
+from tests.factories import CompanyFactory, ConnectionFactory, MemberFactory
+from tests.servers.real import OpenSsh
 
 from .clerk import Clerk
 from .mailserver import Mailserver
+from .printhouse import PrintHouse
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +48,29 @@ def company(db):
     return CompanyFactory(
         name="Fjordgym AB", slug="fjordgym", distribution__active_methods=[Method.EMAIL, Method.OWN_PRINTER]
     )
+
+
+@pytest.fixture(scope="session")
+def sshd(tmp_path_factory):
+    """OpenSSH, one a session."""
+    with OpenSsh(tmp_path_factory.mktemp("openssh")) as server:
+        yield server
+
+
+@pytest.fixture
+def printer(company, settings, tmp_path):
+    """A print provider that fetches from a folder: the company may send by e-mail, central print and own printer."""
+    return print_house_of(company, settings, tmp_path / "print")
+
+
+def print_house_of(company, settings, root):
+    """Central print for a company, over a folder below `root`."""
+    settings.CONNECTION_FOLDERS = str(root)
+    ConnectionFactory(company=company, kind=Connection.Kind.FOLDER, folder="out", name="Tryckeriet Norden")
+    distribution = company.distribution
+    distribution.active_methods = [Method.EMAIL, Method.CENTRAL_PRINT, Method.OWN_PRINTER]
+    distribution.save()
+    return PrintHouse(root / company.slug / "out")
 
 
 @pytest.fixture

@@ -5,14 +5,38 @@ LINES = {
         "Invoices can be sent by distribution, where each customer/organisation individually decides how it "
         'gets its invoice, in one mass send (as opposed to running one "report" over all invoices).'
     ),
+    "BRP-02": ("Distribution is the door to the integrations (print service, e-invoice operator, direct debit)."),
     "BRP-03": ('Method "E-mail directly to customer" exists.'),
+    "BRP-04": (
+        'Method "Central print" exists: the invoice goes to a print service that prints it with the '
+        "facility's logo, puts it in an envelope, franks it and posts it to the customer."
+    ),
+    "BRP-05": (
+        "Central print behaves exactly like e-mail in the flow (select, Send, Waiting, Sent, history, undo); "
+        "only the last hop differs."
+    ),
+    "BRP-06": (
+        "Central print: the same invoice may not be sent more than three times; (implied) the fourth attempt "
+        "is refused with a clear message and changes nothing."
+    ),
+    "BRP-07": (
+        "(implied) The three-times limit counts sends of that invoice by central print, is visible on the "
+        "invoice, and undone/failed sends do not use it up."
+    ),
     "BRP-10": ('Method "Print to own printer" exists (named in the reminder section).'),
     "BRP-11": ("Each method can be active or not active per company (legal entity/facility)."),
+    "BRP-11b": (
+        "(information) Central print is priced by volume agreement; the product shows the cost per letter if "
+        "one is set."
+    ),
     "BRP-12": ("Each company has one standard (default) method and optionally one reserve method."),
     "BRP-13": ("Path: Back Office > Invoicing > Invoices."),
     "BRP-14": ('The user marks one or many invoices in the list and presses "Send".'),
     "BRP-15": ('The "Send" button is not shown when no distribution method is active.'),
     "BRP-16": ("After Send the user chooses the template that fits best."),
+    "BRP-17": (
+        "For a central-print supplier the chosen template is replaced by a standard template with the facility's logo."
+    ),
     "BRP-18": ('The invoice then gets status "Waiting to be sent".'),
     "BRP-19": ("While waiting, the send can be undone."),
     "BRP-20": ('When the invoice has been sent its status becomes "Sent".'),
@@ -41,6 +65,11 @@ LINES = {
     "BRP-50": (
         "If an invoice cannot be sent by the method chosen for a customer/organisation, the standard method is used."
     ),
+    "BRP-50b": (
+        "A chosen method that is active but whose criteria are unmet gives the standard method too, not the "
+        "reserve (e-invoice chosen, no e-invoice address, standard e-mail with an address, reserve print: an "
+        "e-mail goes)."
+    ),
     "BRP-51": (
         "Example to test: organisation B is set to e-mail; e-mail is not active for company A; B's invoices "
         "at A are distributed by A's standard method."
@@ -52,6 +81,14 @@ LINES = {
     "BRP-53": (
         "A reserve method can be chosen; the system uses it automatically when the customer's invoice does "
         "not meet the criteria of the standard method."
+    ),
+    "BRP-54": (
+        "Example: standard e-mail, reserve central print; the invoice has no e-mail address because the "
+        "customer has none -> it goes by central print."
+    ),
+    "BRP-55": (
+        "Example reversed: standard central print, reserve e-mail; the invoice lacks valid address data -> it "
+        "goes by e-mail."
     ),
     "BRP-56": (
         "(implied) When neither standard nor reserve criteria are met, the invoice is not queued: status "

@@ -75,7 +75,7 @@ def test_files_stay_at_home_when_it_is_printed(company, clerk):
     clerk.attach("Add files", ("avtal.pdf", CONTRACT)).press("Issue")
     invoice = Invoice.objects.get(number="1001")
     clerk.mark(invoice).press_send()
-    assert "1 invoice has files that own printer leaves out." in clerk.text
+    assert "1 invoice has files that paper leaves out." in clerk.text
 
 
 def test_a_copy_is_a_draft_of_its_own(company, clerk):

@@ -18,6 +18,7 @@ OTHER_LISTS = {
     "test_looks_and_words",
     "test_official_examples",
     "test_people",
+    "test_wrong_letters",
     "test_wrong_things",
 }
 

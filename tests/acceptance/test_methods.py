@@ -82,9 +82,9 @@ def test_brp_12_one_default_and_perhaps_a_reserve(company, clerk, manager):
     """Each company has one standard (default) method and optionally one reserve method."""
     settings = manager.distribution()
     assert settings.value("Default method") == "E-mail"
-    assert settings.options("Default method") == ["E-mail", "Own printer"]  # never none
+    assert settings.options("Default method") == ["E-mail", "Central print", "Own printer"]  # never none
     assert settings.value("Reserve method") == "None"
-    assert settings.options("Reserve method") == ["None", "E-mail", "Own printer"]
+    assert settings.options("Reserve method") == ["None", "E-mail", "Central print", "Own printer"]
     settings.choose("Reserve method", "E-mail").press("Save changes")
     assert "The same as the default method." in settings.text
     settings.choose("Default method", "Own printer").press("Save changes")

@@ -1,7 +1,6 @@
-"""The minutes after Send: what waits can be taken back, and what was taken back never leaves.
+"""The minutes after Send: what waits can be taken back, and what was taken back never leaves."""
 
-Central print comes with its own channel; until then its half of BRP-57 has nothing to show.
-"""
+import pytest
 
 from recipients.models import Company, Role
 from tests.factories import InvoiceFactory, PreferenceFactory, UserFactory, WorkspaceFactory
@@ -22,8 +21,11 @@ def test_brp_19_what_waits_can_be_undone(company, clerk, minutes_pass, mailserve
     assert mailserver.received() == []
 
 
-def test_brp_57_email_can_be_undone_wherever_it_is_shown(company, clerk, work, minutes_pass, mailserver):
+@pytest.mark.parametrize("method", ["email", "central_print"])
+def test_brp_57_undone_wherever_it_is_shown(company, clerk, printer, work, minutes_pass, mailserver, method):
     """Sends by "E-mail" and by "Central print supplier" can be undone."""
+    company.distribution.default_method = method
+    company.distribution.save()
     at_once, in_list, of_batch, on_page, of_delivery, kept = (InvoiceFactory(company=company) for _each in range(6))
 
     clerk.send(at_once).press("Undo", within="toasts")
@@ -40,7 +42,9 @@ def test_brp_57_email_can_be_undone_wherever_it_is_shown(company, clerk, work, m
 
     clerk.send(kept)
     minutes_pass(6)
-    assert mailserver.recipients() == [kept.customer.email]
+    left = {"email": [mail.subject.split()[1] for mail in mailserver.received()], "central_print": printer.numbers()}
+    assert left.pop(method) == [kept.number]
+    assert list(left.values()) == [[]]
     assert {clerk.status_of(each) for each in (at_once, in_list, of_batch, on_page, of_delivery)} == {"To send"}
 
 

@@ -185,6 +185,12 @@ class Processes:
                 process.look_after(self.say)
 
 
+def provider(folder, *, environment, output):
+    """The print provider's stand-in, beside the others: it looks into `folder`/folders and keeps provider.jsonl."""
+    command = ["-m", "tests.demo.provider", "--root", folder / "folders", "--log", folder / "provider.jsonl"]
+    return Process("provider", [sys.executable, *command], environment=environment, output=output)
+
+
 def programs(folder, *, web_port, sink_port, environment, output):
     """The four processes of the house, the sink first.
 

@@ -1,4 +1,4 @@
-"""`./dev demo`: prepares a database in var/, loads the demo data and keeps the four processes running until Ctrl-C."""
+"""`./dev demo`: prepares a database in var/, loads the demo data and keeps the processes running until Ctrl-C."""
 
 import argparse
 import contextlib
@@ -13,7 +13,7 @@ import urllib.request
 import webbrowser
 from urllib.parse import quote
 
-from tests.demo.processes import ROOT, Processes, free_port, is_taken, programs, wait_for_port
+from tests.demo.processes import ROOT, Processes, free_port, is_taken, programs, provider, wait_for_port
 from tests.demo.sink import DEMO_PLAN, write_plan
 
 VAR = ROOT / "var"
@@ -25,13 +25,14 @@ STOP_SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 def environment():
-    """What the demo must have whatever .env says: its own database, and no way out for any mail but to the sink."""
+    """What the demo must have whatever .env says: its own database, and no way out but to the sink and the provider."""
     return os.environ | {
         "DATABASE_URL": f"sqlite:///{quote(str(VAR / 'utskick.sqlite3'))}",
         "DEBUG": "false",
         "DEV_PAGES": "true",
         "SECURE_COOKIES": "false",
         "DELIVERY_LIVE": "false",
+        "CONNECTION_FOLDERS": str(VAR / "folders"),
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -93,6 +94,7 @@ def welcome(url):
   with the password    demo
 
   Nothing leaves this machine. What the local mail server got: {url}dev/mailbox/
+  What the local print provider got: {VAR / "folders"}
   The log of all processes: {LOG}
   Ctrl-C stops everything.
 """
@@ -108,9 +110,11 @@ def run(port, *, browser, verbose):
     step("Preparing the database", "migrate", "--verbosity", "0", env=env)
     step("Collecting static files", "collectstatic", "--noinput", "--verbosity", "0", env=env)
     sink_port = free_port()
-    four = programs(VAR, web_port=port, sink_port=sink_port, environment=env, output=log)
-    with Processes(four, say=log.say) as processes:
+    printers = provider(VAR, environment=env, output=log)
+    house = programs(VAR, web_port=port, sink_port=sink_port, environment=env, output=log)
+    with Processes([printers, *house], say=log.say) as processes:
         try:
+            printers.start()
             processes["sink"].start()
             wait_for_port(sink_port)
             step("Loading the demo data", "demo_data", env=processes["sink"].environment)

@@ -93,11 +93,13 @@ def test_the_page_asks_for_itself_until_all_has_ended(clerk, outbox):
     same = clerk.get(first.context["poll_url"], headers=HTMX).content.decode()
     assert "<html" not in same
     assert "_latest" not in same  # nothing has ended since: the list stays as it is
+    assert "_batch-undo" not in same
     outbox.close_window(batch)
     outbox.deliver()
     done = clerk.get(first.context["poll_url"], headers=HTMX).content.decode()
     assert "every 2s" not in done
     assert 'id="_latest" hx-swap-oob="true"' in done
+    assert '<div class="actions" id="_batch-undo" hx-swap-oob="true"></div>' in done  # nothing is left to stop
 
 
 def test_paper_that_waits_for_its_download_is_offered_and_not_polled(clerk, outbox):

@@ -42,8 +42,8 @@ def new(outbox, kind):
 def form(**changes):
     return {
         "name": "Tryckeriet", "method": "central_print", "host": "sftp.tryckeriet.example", "port": "22",
-        "username": "fjordgym", "password": SECRET, "private_key": "", "folder": "in", "temporary_folder": "",
-        "authority": "",
+        "username": "fjordgym", "password": SECRET, "private_key": "", "profile": "neutral", "folder": "in",
+        "temporary_folder": "", "authority": "",
     } | changes  # fmt: skip
 
 

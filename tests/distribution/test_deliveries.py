@@ -76,7 +76,7 @@ def test_the_same_queries_for_one_row_and_for_many(outbox, client, django_assert
         assert response.content.count(b"<tr>") == Delivery.objects.count() + 1
 
 
-QUERIES = 7  # session, user, member; two for the tabs, the page of rows, their number
+QUERIES = 8  # session, user, member; three for the tabs, the page of rows, their number
 
 
 def test_a_viewer_sees_the_list_and_nothing_to_press(outbox, client):

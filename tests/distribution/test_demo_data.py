@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from config.identifiers import is_luhn, is_norwegian, is_ocr
 from distribution.demo import invoices, ubl
-from distribution.models import Batch, Delivery, Settings
+from distribution.models import Answer, Batch, Delivery, Settings
 from distribution.reasons import Reason
 from distribution.resolver import routes
 from distribution.states import State
@@ -21,7 +21,8 @@ from invoicing.formats import checks
 from invoicing.formats import ubl as reader
 from invoicing.models import Invoice
 from recipients.models import Company, Customer, Event, Member, Organisation, UploadedFile, User
-from tests.demo.processes import Process, Processes, free_port, wait_for_port
+from tests.demo import provider as printing
+from tests.demo.processes import Process, Processes, free_port, provider, wait_for_port
 from tests.demo.sink import DEMO_PLAN, read_log, write_plan
 
 # A machine's own moments: no row rests in them while nobody works. Parked comes with credits.
@@ -49,10 +50,20 @@ def sink(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def told(sink, django_db_setup, django_db_blocker, tmp_path_factory):
+def printers(tmp_path_factory):
+    """The folder of a print provider that works."""
+    folder = tmp_path_factory.mktemp("printers")
+    process = provider(folder, environment=None, output=lambda name, line: None)
+    with Processes([process]) as processes:
+        processes.start()
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def told(sink, printers, django_db_setup, django_db_blocker, tmp_path_factory):
     """The story, told once for all tests here and rolled back after them."""
     archive = tmp_path_factory.mktemp("archive")
-    here = override_settings(MAIL_SINK=sink[0], MEDIA_ROOT=str(archive))
+    here = override_settings(MAIL_SINK=sink[0], MEDIA_ROOT=str(archive), CONNECTION_FOLDERS=str(printers / "folders"))
     with here, django_db_blocker.unblock(), transaction.atomic():
         load(invoices=invoices.FEWEST)
         yield
@@ -71,7 +82,7 @@ def test_every_status_and_every_state_can_be_seen():
 
 def test_what_needs_a_person_says_why():
     reasons = set(Invoice.objects.needing_attention().values_list("attention", flat=True))
-    assert reasons == {Reason.NO_MAILBOX, Reason.CHANGED, Reason.NO_ANSWER, Reason.RETURNED}
+    assert reasons == {Reason.NO_MAILBOX, Reason.CHANGED, Reason.NO_ANSWER, Reason.RETURNED, Reason.NOT_PRINTED}
     seen_to = Delivery.objects.exclude(handled_at=None)
     assert set(seen_to.values_list("reason", "invoice__attention")) == {(Reason.NO_MAILBOX, "")}
     later = Delivery.objects.filter(state=State.WAITING, reason=Reason.TRY_LATER, reply_code="451")
@@ -92,6 +103,21 @@ def test_the_mail_server_got_exactly_what_is_sent_or_in_doubt(sink):
     got = Counter(address for mail in read_log(sink[1]) for address in mail["rcpt"])
     assert got == Counter(left.values_list("address", flat=True))
     assert sum(got.values()) > 10
+
+
+def test_letters_are_posted_refused_late_overdue_and_waiting(printers):
+    letters = Delivery.objects.filter(method="central_print").values_list("invoice__buyer_name", "state", "receipt")
+    assert set(letters) == {
+        ("Vera Nordin", State.SENT, "posted"), ("Sixten Palm", State.RETURNED, ""),
+        ("Märta Lilja", State.SENT, "accepted"), ("Algot Frisk", State.SENT, "accepted"),
+        ("Dagny Kvist", State.WAITING, ""),
+    }  # fmt: skip
+    overdue = Delivery.objects.answer_overdue().values_list("invoice__buyer_name", flat=True)
+    assert list(overdue) == ["Märta Lilja"]
+    assert not Answer.objects.puzzling().exists()
+    log = {(line["id"], line["status"]) for line in printing.read_log(printers / "provider.jsonl")}
+    went = Delivery.objects.filter(method="central_print").exclude(state=State.WAITING)
+    assert log == {(str(row.pk), "rejected" if row.state == State.RETURNED else "accepted") for row in went}
 
 
 def test_a_window_is_open_and_a_part_is_ready_to_print():

@@ -60,7 +60,7 @@ def test_saving_without_a_change_is_no_event(manager, outbox):
         ({"active_methods": ["own_printer"], "reserve_method": ""}, "This method is not active."),
         ({"active_methods": ["email"]}, "This method is not active."),
         ({"reserve_method": "email"}, "The same as the default method."),
-        ({"default_method": "central_print"}, "Select a valid choice."),
+        ({"default_method": "autogiro"}, "Select a valid choice."),
         ({"active_methods": ["autogiro"]}, "Select a valid choice."),
         ({"undo_minutes": "61"}, "60"),
         ({"undo_minutes": "-1"}, "0"),

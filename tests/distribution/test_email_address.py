@@ -122,4 +122,4 @@ def test_what_is_not_one_address(text):
 def test_an_own_printer_needs_no_address_and_never_objects(db):
     recipient = Recipient(InvoiceFactory(), uses_document_address=False, organisation_first=True)
     assert channels.CHANNELS[Method.OWN_PRINTER].address(recipient) == Address("", "")
-    assert set(channels.CHANNELS) == {Method.EMAIL, Method.OWN_PRINTER}
+    assert set(channels.CHANNELS) == {Method.EMAIL, Method.CENTRAL_PRINT, Method.OWN_PRINTER}

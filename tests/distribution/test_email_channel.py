@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.utils import parseaddr
-from types import SimpleNamespace
 
 import pytest
 
@@ -160,7 +159,7 @@ class NeverAsked:
 def refusal(delivery):
     gate = Gate()
     with pytest.raises(Refused) as caught:
-        Email(NeverAsked()).hand_over([delivery], gate)
+        Email(NeverAsked()).hand_over(delivery, gate)
     assert gate.calls == 0
     return caught.value
 
@@ -204,7 +203,7 @@ def test_a_mail_that_is_too_large(make, settings):
     assert refusal(delivery).reason == Reason.TOO_LARGE
     settings.SENDING["mail_max_bytes"] = size
     with pytest.raises(AssertionError, match="the relay was asked"):
-        Email(NeverAsked()).hand_over([delivery], Gate())
+        Email(NeverAsked()).hand_over(delivery, Gate())
 
 
 # --- All together -----------------------------------------------------------------------------------------------------
@@ -221,7 +220,7 @@ def sink(settings):
 def test_a_delivery_is_handed_over(make, sink, settings):
     delivery = make("eva@räksmörgås.se", sender_prefix="fjordgym")
     channel = channels.open(Method.EMAIL)
-    receipt = channel.hand_over([delivery], sink.gate)
+    receipt = channel.hand_over(delivery, sink.gate)
     channel.close()
     assert (receipt.code, receipt.text) == ("250", "2.0.0 queued as 17")
     (mail,) = sink.mails
@@ -236,7 +235,7 @@ def test_each_mail_holds_its_own_document_alone(make, sink):
     deliveries = [make(f"eva{n}@example.com", company=company, pdf=b"%%PDF-1.7 number %d" % n) for n in range(5)]
     channel = channels.open(Method.EMAIL)
     for delivery in deliveries:
-        channel.hand_over([delivery], sink.gate)
+        channel.hand_over(delivery, sink.gate)
     channel.close()
     assert [mail.recipient for mail in sink.mails] == [f"eva{n}@example.com" for n in range(5)]
     for number, mail in enumerate(sink.mails):
@@ -250,19 +249,13 @@ def test_what_the_relay_says_becomes_the_contracts_words(make, sink):
     sink.script = {"rcpt": ["550 5.1.1 unknown", "451 4.7.1 slower"], "greeting": [None]}
     channel = channels.open(Method.EMAIL)
     with pytest.raises(Refused) as refused:
-        channel.hand_over([delivery], sink.gate)
+        channel.hand_over(delivery, sink.gate)
     with pytest.raises(Unreachable) as later:
-        channel.hand_over([delivery], sink.gate)
+        channel.hand_over(delivery, sink.gate)
     assert (refused.value.reason, refused.value.code) == (Reason.NO_MAILBOX, "550")
     assert (later.value.slows, later.value.code) == (Unreachable.DOMAIN, "451")
     sink.gate.shut = Stopped()
     with pytest.raises(Stopped):
-        channel.hand_over([delivery], sink.gate)
+        channel.hand_over(delivery, sink.gate)
     sink.wait_until_left()
     assert sink.mails == []
-
-
-def test_one_delivery_at_a_time():
-    """A mail to two recipients has one answer for both, or an answer that hides one of them."""
-    with pytest.raises(ValueError, match="too many values"):
-        Email(NeverAsked()).hand_over([SimpleNamespace(), SimpleNamespace()], Gate())

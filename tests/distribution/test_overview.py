@@ -198,9 +198,9 @@ def test_the_page_takes_the_same_queries_whatever_it_holds(clerk, outbox, rows, 
     for _n in range(rows):
         a_day_at_work(outbox)
     clerk.get(url(outbox.company))
-    # session, user, member; batches 2, days 2, steps; piles 5; troubles, failed today, today 2;
+    # session, user, member; batches 2, days 2, steps; piles 6; troubles, failed today, today 2;
     # companies, health, glance, outgoing
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         assert clerk.get(url(outbox.company)).status_code == 200
 
 

@@ -77,7 +77,7 @@ def test_whom_nothing_reaches_with_what_hangs_on_it_largest_first(viewer, outbox
 
 def test_a_choice_that_cannot_be_met_counts_only_where_nothing_takes_its_place(outbox):
     eva = CustomerFactory(workspace=outbox.company.workspace)
-    PreferenceFactory(customer=eva, method=Method.CENTRAL_PRINT)
+    PreferenceFactory(customer=eva, method=Method.EINVOICE)
     assert unreached(outbox.company) == []
     Settings.objects.filter(company=outbox.company).update(default_method=Method.OWN_PRINTER)
     outbox.company.refresh_from_db()

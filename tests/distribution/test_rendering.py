@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone, translation
 from pypdf import PdfReader
 
+from distribution.channels.postal import of_invoice
 from distribution.models import Batch, Delivery, Enclosure
 from distribution.rendering import enclosures, mail, one_line
 from distribution.states import State
@@ -63,8 +64,9 @@ def invoice(seller=None, **fields):
 def delivery(made, *, method=Method.EMAIL, template=None):
     clerk = MemberFactory(company=made.company).user
     batch = Batch.objects.create(company=made.company, by=clerk, template=template, confirmed_at=timezone.now())
+    address = "kari@haugen.test" if method == Method.EMAIL else str(of_invoice(made))
     return Delivery.objects.create(
-        company=made.company, invoice=made, batch=batch, state=State.WAITING, method=method, address="kari@haugen.test"
+        company=made.company, invoice=made, batch=batch, state=State.WAITING, method=method, address=address
     )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from config.ids import uuid7
@@ -132,7 +133,18 @@ def test_the_number_of_queries_does_not_grow(outbox, size):
         stopped, _left = sending.undo(batch.deliveries.all(), by=outbox.clerk)
     assert stopped == size
     counts = tuple(len(q) for q in (planning_queries, confirm_queries, undo_queries))
-    assert counts == (15, 17, 10)
+    assert counts == (15, 17, 11)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_sending_again_names_what_it_repeats_in_the_same_queries(outbox, rows, django_assert_num_queries):
+    outbox.send(*(outbox.invoice() for _n in range(rows)))
+    Delivery.objects.all().move(State.FAILED, reason=Reason.NO_MAILBOX, finished_at=Now())
+    failed = {row.invoice_id: row for row in Delivery.objects.all()}
+    with django_assert_num_queries(32):
+        batch = sending.send_again(Delivery.objects.needing_attention(), by=outbox.clerk)
+    again = {row.invoice_id: row.again_of for row in batch.deliveries.select_related("again_of")}
+    assert again == failed
 
 
 def many(invoice, size):

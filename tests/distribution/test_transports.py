@@ -28,6 +28,7 @@ from tests.servers.real import OpenSsh, Vsftpd, keygen
 from .smtp_server import Gate
 
 NAME = "fjordgym_118_1f2e3d4c.xml"
+MARK = "a" * 32
 CONTENT = os.urandom(200_000)
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +80,7 @@ class Way:
 
     def put(self, document, gate=None, **words):
         with transports.open(self.connection) as session:
-            return session.put(NAME, document, gate or Gate(), **words)
+            return session.put(NAME, document, gate or Gate(), **{"mark": MARK} | words)
 
     def find(self):
         with transports.open(self.connection) as session:
@@ -87,7 +88,7 @@ class Way:
 
     def withdraw(self):
         with transports.open(self.connection) as session:
-            return session.withdraw(NAME)
+            return session.withdraw(NAME, MARK)
 
     def there(self):
         return sorted(path.name for path in self.root.iterdir())
@@ -220,7 +221,7 @@ def test_names_that_could_mean_something_else_are_ours_to_mend(way, document, na
 # --- After a crash ----------------------------------------------------------------------------------------------------
 
 
-def crash(way, document):
+def crash(way, document, mark=MARK):
     """A sender dies after the gate and before the rename: its temporary file stays."""
 
     class Dead(BaseException):
@@ -229,7 +230,7 @@ def crash(way, document):
     with transports.open(way.connection) as session:
         session.forget = lambda path: False
         with pytest.raises(Dead):
-            session.put(NAME, document, Gate(shut=Dead()))
+            session.put(NAME, document, Gate(shut=Dead()), mark=mark)
 
 
 def test_the_remote_name_decides(way, document):
@@ -253,11 +254,12 @@ def test_a_new_try_takes_away_what_dead_ones_left(way, document):
     assert way.is_whole()
 
 
-def test_two_temporary_files_prove_nothing(way, document):
-    """One may be an older try's: then the later one may have been renamed and fetched."""
-    crash(way, document)
-    (way.root / f".{NAME}.{'0' * 32}.part").write_bytes(b"of another try")
+def test_what_an_earlier_try_left_proves_nothing_about_the_last(way, document):
+    """The last one may have gone to another place, and been renamed and fetched there."""
+    crash(way, document, mark="0" * 32)
+    assert way.find() == Found.TEMPORARY
     assert way.withdraw() is False
+    assert len(way.partials()) == 1
 
 
 def test_a_file_withdrawn_before_the_rename_never_appears(way, document):
@@ -276,7 +278,7 @@ def test_a_sender_that_wakes_up_does_not_rename_what_another_one_writes(way, doc
 
     def asleep():
         assert way.withdraw()
-        crash(way, half)  # the other sender is in the middle of its upload
+        crash(way, half, mark="0" * 32)  # the other sender is in the middle of its upload
 
     with pytest.raises(Unreachable):
         way.put(document, asleep)
@@ -666,6 +668,6 @@ def test_https_verifies_the_certificate(web):
 def test_of_a_post_nobody_can_look_afterwards(web):
     _server, connection = web()
     with transports.open(connection) as session:
-        assert (session.find(NAME), session.withdraw(NAME), session.names(), session.sweep()) == (
+        assert (session.find(NAME), session.withdraw(NAME, MARK), session.names(), session.sweep()) == (
             Found.NOTHING, False, [], 0,
         )  # fmt: skip

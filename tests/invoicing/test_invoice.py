@@ -142,7 +142,7 @@ def test_the_pdf_that_left_is_there_to_download(clerk, outbox):
     assert "Sent by e-mail" in page(clerk, "invoice_history", invoice)
 
 
-@pytest.mark.parametrize("name, few", [("invoice", 11), ("invoice_delivery", 13), ("invoice_history", 11)])
+@pytest.mark.parametrize("name, few", [("invoice", 11), ("invoice_delivery", 14), ("invoice_history", 11)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_page_takes_the_same_queries_whatever_has_happened(clerk, outbox, name, few, rows, django_assert_num_queries):
     invoice = outbox.invoice()

@@ -294,12 +294,17 @@ def test_the_foot_says_what_the_sellers_country_asks_for(fields, rows):
 def test_the_address_is_in_the_window_and_the_box_at_the_foot():
     content = printed(invoice())
     left, top = where(content, "Brf Solsidan")
-    assert (round(left), 49 <= top <= 52) == (25, True)
-    assert round(where(content, "Fakturadatum")[0]) == 116
+    assert (round(left), 49 <= top <= 52) == (118, True)
+    assert round(where(content, "Fakturadatum")[0]) == 25
     assert 99 <= where(content, "Beskrivning")[1] <= 104
     shade = picture(content, dpi=72).getpixel((round(30 * MM), round(256 * MM)))
     paper = picture(content, dpi=72).getpixel((round(30 * MM), round(258 * MM)))
     assert (shade, paper) == ((241, 244, 241), (255, 255, 255))
+
+
+def test_the_address_stands_on_the_side_of_the_countrys_window():
+    content = printed(invoice(seller=company(country="NO")), language="nb")
+    assert [round(where(content, text)[0]) for text in ("Brf Solsidan", "Fakturadato")] == [25, 120]
 
 
 def test_a_long_invoice_repeats_its_heads_and_pays_on_the_last_page():

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.test.utils import setup_databases, teardown_databases
 
 from distribution.models import Batch, Delivery, Installation
-from tests.demo.processes import ROOT, Processes, free_port, programs, wait_for_port
+from tests.demo.processes import ROOT, Processes, free_port, programs, provider, wait_for_port
 from tests.demo.sink import read_log, write_plan
 
 PATIENCE = 60  # seconds; the machine may be slow
@@ -22,7 +22,7 @@ WINDOW = timedelta(hours=2)
 
 
 class House:
-    """`url` of the site; `processes` by name (sink, web, qcluster, deliver); the sink's mail in `folder`."""
+    """`url` of the site; `processes` by name (provider, sink, web, qcluster, deliver); the sink's mail in `folder`."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -36,17 +36,19 @@ class House:
             "JOURNEY_STATIC_ROOT": str(folder / "static"),
             "DEV_PAGES": "true",
             "DELIVERY_LIVE": "false",
+            "CONNECTION_FOLDERS": str(folder / "folders"),
             "PYTHONUNBUFFERED": "1",
         }
         self.environment.pop("TEST_DATABASE_URL", None)
+        house = programs(
+            folder,
+            web_port=self.web_port,
+            sink_port=self.sink_port,
+            environment=self.environment,
+            output=self.write,
+        )
         self.processes = Processes(
-            programs(
-                folder,
-                web_port=self.web_port,
-                sink_port=self.sink_port,
-                environment=self.environment,
-                output=self.write,
-            ),
+            [provider(folder, environment=self.environment, output=self.write), *house],
             say=lambda sentence: self.write("watch", sentence),
         )
 

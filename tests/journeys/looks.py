@@ -29,9 +29,6 @@ def overflow(page):
 
 
 def violations(page):
-    """What axe finds, one line a place."""
-    return [
-        f"{found['id']}: {node['target']} {node['failureSummary']}"
-        for found in Axe().run(page).response["violations"]
-        for node in found["nodes"]
-    ]
+    """What axe finds, one line a place. Telling of all that is well as well took three times as long."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]

@@ -1,21 +1,34 @@
 """Every screen of the product: who looks, where it is, and what is pressed there first."""
 
+import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from distribution.actions import planning
+from distribution.actions import planning, preparing
+from distribution.channels import postal
 from distribution.demo import invoices, story
-from distribution.models import Batch, Delivery, Parcel
+from distribution.models import Answer, Batch, Connection, Delivery, Parcel
+from distribution.models.connection import UNTIL_RESUMED
 from distribution.states import State
 from invoicing.models import Invoice
 from recipients.actions.people import login_link
+from recipients.methods import Method
 from recipients.models import Company, Customer, Member, Role, SavedView, Upload
 from tests.demo.sink import DEMO_PLAN
-from tests.factories import CompanyFactory, ConnectionFactory, MemberFactory
+from tests.distribution.test_posting import PrintHouse
+from tests.factories import (
+    CompanyFactory,
+    ConnectionFactory,
+    CustomerFactory,
+    DeliveryFactory,
+    InvoiceFactory,
+    MemberFactory,
+)
 
 A_KEY, ANOTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB=="
 GOOD = [["resolve", True, "", "203.0.113.7"], ["connect", True, "", "SSH-2.0-OpenSSH_9.2"], ["login", True, "", ""]]
@@ -28,18 +41,60 @@ class Office:
         house.plan(*DEMO_PLAN)
         for worker in ("deliver", "qcluster"):  # the story does their work itself
             house.processes[worker].stop()
-        with override_settings(MAIL_SINK=f"127.0.0.1:{house.sink_port}"):
+        folders = house.environment["CONNECTION_FOLDERS"]
+        with override_settings(MAIL_SINK=f"127.0.0.1:{house.sink_port}", CONNECTION_FOLDERS=folders):
             story.tell(invoices.FEWEST, say=lambda sentence: house.write("story", sentence))
+        self.printing = self.print_house(house.folder / "print")
         house.start("deliver", "qcluster")
         self.company = Company.objects.get(slug="fjordgym")
         self.newcomer = MemberFactory(company=CompanyFactory(slug="nyborjaren"), role=Role.MANAGER)
-        self.connection = ConnectionFactory(company=self.company, test_steps=GOOD, tested_at=timezone.now())
+        self.connection = Connection.objects.get(company=self.company)
         self.impostor = ConnectionFactory(
             company=self.company, method="einvoice", host_key=A_KEY, shown_key=ANOTHER_KEY, tested_at=timezone.now(),
             test_steps=[*GOOD[:2], ["host_key", False, "changed_host_key", "shown SHA256:x, accepted SHA256:y"]],
         )  # fmt: skip
+        # In the sister company, since each of its pages says so.
+        self.sister = Company.objects.get(slug="fjordgym-norge")
+        self.braked = ConnectionFactory(
+            company=self.sister, profile="imail", brake={"why": "failures"}, paused_until=UNTIL_RESUMED,
+            trouble="login", pause_reason="530 Login incorrect.", test_steps=GOOD, tested_at=timezone.now(),
+        )  # fmt: skip
+
+    def print_house(self, folder):
+        """The manager of a company that sends letters: one batch is with the provider, one waits, one cannot go."""
+        company = CompanyFactory(
+            slug="brevgymmet", name="Brevgymmet AB", distribution__default_method="central_print",
+            distribution__active_methods=["email", "central_print"], distribution__letter_price="9.50",
+        )  # fmt: skip
+        ConnectionFactory(company=company, kind="folder", folder="out", test_steps=GOOD, tested_at=timezone.now())
+        (folder / company.slug / "out").mkdir(parents=True)
+        member = MemberFactory(company=company, role=Role.MANAGER)
+        letters = PrintHouse(company, member.user, folder / company.slug / "out")
+        lost = CustomerFactory(workspace=company.workspace, street="", postcode="", city="", email="")
+        nowhere = {"buyer_street": "", "buyer_postcode": "", "buyer_city": ""}
+        with override_settings(CONNECTION_FOLDERS=str(folder)):
+            letters.posted(*(letters.invoice() for _n in range(3)), letters.invoice(customer=lost, **nowhere))
+        letters.built(*(letters.invoice() for _n in range(2)))
+        self.printed = letters.invoice()
+        for _n in range(3):
+            DeliveryFactory(invoice=self.printed, method="central_print", finished_at=timezone.now())
+        letters.invoice()
+        letters.invoice(customer=lost, **nowhere)
+        return member
+
+    def of_letters(self, name, *args, query=""):
+        return reverse(name, args=[self.printing.company.slug, *args]) + query
+
+    def letter(self, state):
+        return Delivery.objects.of(self.printing.company).filter(state=state).exclude(parcel=None).first()
+
+    def letters_sheet(self):
+        selection = {"query": "tab=all", "exclude": []}
+        return planning.plan(self.printing.company, selection, by=self.printing.user)
 
     def member(self, login):
+        if login == "printing":
+            return self.printing
         if login == "newcomer":
             return self.newcomer
         return Member.objects.get(user__email=f"{login}@demo.test", company=self.company)
@@ -52,6 +107,20 @@ class Office:
 
     def delivery(self, state):
         return Delivery.objects.of(self.company).exclude(batch=None).filter(state=state).first()
+
+    def enveloped(self, **fields):
+        """A letter of yesterday as it was prepared, and then undone where its envelope had nothing against it."""
+        number = f"L-{Delivery.objects.count()}"
+        invoice = InvoiceFactory(company=self.company, language="en", number=number, **fields)
+        clerk, yesterday = self.member("clerk").user, timezone.now() - timedelta(days=1)
+        batch = Batch.objects.create(company=self.company, by=clerk, confirmed_at=yesterday)
+        row = DeliveryFactory(
+            invoice=invoice, batch=batch, state=State.WAITING, method=Method.CENTRAL_PRINT,
+            address=str(postal.of_invoice(invoice)), leaves_at=timezone.now() + timedelta(hours=1),
+        )  # fmt: skip
+        preparing.prepare_one(row.pk)
+        Delivery.objects.filter(pk=row.pk).move(State.UNDONE, by=clerk)
+        return row
 
     def batch(self, **fields):
         return Batch.objects.of(self.company).confirmed().filter(**fields).order_by("-confirmed_at").first()
@@ -75,8 +144,7 @@ class Office:
 
     def sheet_with_reasons(self):
         """The sister company has no reserve method."""
-        sister = Company.objects.get(slug="fjordgym-norge")
-        return reverse("distribution:sheet", args=[sister.slug, self.sheet(sister).pk])
+        return reverse("distribution:sheet", args=[self.sister.slug, self.sheet(self.sister).pk])
 
 
 class Screen(NamedTuple):
@@ -233,6 +301,17 @@ def open_more(page):
     page.locator("summary[aria-label=More]").click()
 
 
+def send_the_fourth(page):
+    page.get_by_role("button", name="Send…").click()
+    page.get_by_text("Printed three times already.").wait_for()
+
+
+def type_half_an_address(page):
+    page.get_by_placeholder("Street").first.fill("Storgatan 1")
+    page.get_by_role("button", name="Save addresses").click()
+    page.get_by_role("alert").first.wait_for()
+
+
 def draft(office):
     return office.invoice(number=None)
 
@@ -240,6 +319,7 @@ def draft(office):
 def ask_what_if(page):
     page.get_by_label("Default method").select_option("own_printer")
     page.get_by_label("Reserve method").select_option("email")
+    page.wait_for_load_state("networkidle")  # the tester answers first: what is left under way complains in the console
     page.get_by_role("button", name="Save changes").click()
     page.get_by_role("button", name="Back to change").wait_for()
 
@@ -310,6 +390,26 @@ def a_template(office):
     return office.company.templates.first()
 
 
+def a_puzzle(office):
+    """The connection of the demo, over which something came that nobody understands."""
+    row = office.connection
+    for name, told in {
+        "half.json": {"trouble": Answer.Trouble.NOT_WHOLE},
+        "fler.json": {
+            "unmatched_count": 21,
+            "unmatched": [{"id": str(uuid.uuid4()), "status": "posted", "message": "Flyttat", "why": "unknown"}] * 21,
+        },
+    }.items():
+        Answer.objects.update_or_create(
+            company=office.company, connection=row, name=name, defaults=told | {"filed_at": timezone.now()}
+        )
+    return row
+
+
+def open_lines(page):
+    page.locator("td details summary").first.click()
+
+
 def sent(office):
     return office.delivery(State.SENT)
 
@@ -323,7 +423,7 @@ def doubt(office):
 
 
 def to_print(office):
-    return Parcel.objects.of(office.company).first().batch
+    return Parcel.objects.of(office.company).filter(method="own_printer").first().batch
 
 
 def of_a_doubt(office):
@@ -386,7 +486,35 @@ SCREENS = {
     "delivery-failed": of("distribution:delivery", failed),
     "delivery-doubt": of("distribution:delivery", doubt),
     "delivery-waiting": of("distribution:delivery", lambda office: office.delivery(State.WAITING)),
-    "parcel": of("distribution:parcel_download", lambda office: Parcel.objects.of(office.company).first()),
+    "parcel": of("distribution:parcel_download", lambda office: to_print(office).parcels.get(method="own_printer")),
+    "letters-sheet": Screen(
+        lambda office: office.of_letters("distribution:sheet", office.letters_sheet().pk), login="printing"
+    ),
+    "letters-sheet-fourth": Screen(
+        lambda office: office.of_letters("invoicing:invoice_delivery", office.printed.pk),
+        login="printing",
+        steps=send_the_fourth,
+    ),
+    "letters-batch": Screen(
+        lambda office: office.of_letters("distribution:batch", office.letter(State.SENT).batch_id), login="printing"
+    ),
+    "letters-batch-waiting": Screen(
+        lambda office: office.of_letters("distribution:batch", office.letter(State.WAITING).batch_id), login="printing"
+    ),
+    "letters-delivery": Screen(
+        lambda office: office.of_letters("distribution:delivery", office.letter(State.SENT).pk), login="printing"
+    ),
+    "letters-triage": Screen(lambda office: office.of_letters("distribution:triage"), login="printing"),
+    "letters-triage-wrong": Screen(
+        lambda office: office.of_letters("distribution:triage"), login="printing", steps=type_half_an_address
+    ),
+    "letters-settings": Screen(
+        lambda office: office.of_letters("distribution:settings", query="?test=Eva"), login="printing"
+    ),
+    "delivery-envelope-finding": of(
+        "distribution:delivery", lambda office: office.enveloped(buyer_street="S" * 100, buyer_name="Eva Lund " * 12)
+    ),
+    "delivery-envelope": of("distribution:delivery", lambda office: office.enveloped(), "?envelope=1", login="viewer"),
     "form-new": at("invoicing:invoice_new"),
     "form-found": at("invoicing:invoice_new", steps=find_a_recipient),
     "form-edit": of("invoicing:invoice_edit", draft),
@@ -430,7 +558,17 @@ SCREENS = {
     "connection-wrong": at("distribution:connection_new", "?kind=ftp", login="manager", steps=add_nothing),
     "connection": of("distribution:connection", lambda office: office.connection, login="manager"),
     "connection-key-changed": of("distribution:connection", lambda office: office.impostor, login="manager"),
+    "connection-braked": Screen(
+        lambda office: reverse("distribution:connection", args=[office.sister.slug, office.braked.pk]), login="manager"
+    ),
+    "connections-braked": Screen(
+        lambda office: reverse("distribution:connections", args=[office.sister.slug]), login="manager"
+    ),
+    "banner-braked": Screen(lambda office: reverse("distribution:deliveries", args=[office.sister.slug])),
     "connection-edit": of("distribution:connection_edit", lambda office: office.connection, login="manager"),
+    "answers": of("distribution:answers", a_puzzle, login="manager", steps=open_lines),
+    "answers-none": of("distribution:answers", lambda office: office.impostor, login="viewer"),
+    "deliveries-overdue": at("distribution:deliveries", "?tab=overdue", steps=tick_page),
     "connection-remove": of("distribution:connection_remove", lambda office: office.connection, login="manager"),
     "company": at("recipients:company", login="manager"),
     "company-wrong": at("recipients:company", login="manager", steps=type_a_wrong_bankgiro),

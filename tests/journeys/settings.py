@@ -18,6 +18,7 @@ SENDING |= {
     "queue_silent": 15,
     "sender_silent": 8,
 }
+ALLOW_PRIVATE_CONNECTIONS = True  # the other sides of the journeys are on this machine
 # Hashed names as in production, so that a missing file shows; not compressed, which takes long.
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"  # noqa: F405
 STATIC_ROOT = env.str("JOURNEY_STATIC_ROOT")  # noqa: F405

@@ -31,7 +31,9 @@ def options():
     parser = argparse.ArgumentParser(prog="./dev chaos", description=__doc__.splitlines()[0])
     parser.add_argument("--deliveries", type=int, default=60)
     parser.add_argument("--kills", type=int, default=6)
-    parser.add_argument("--faults", type=float, default=0.25, help="share of recipients whose server misbehaves")
+    parser.add_argument(
+        "--faults", type=float, default=0.25, help="share of recipients, or of parcels, whose server misbehaves"
+    )
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="a new one each time without it")
     parser.add_argument(
         "--database",
@@ -39,7 +41,10 @@ def options():
         default="postgres" if named_server() else "sqlite",
         help="a new database, on the server of TEST_DATABASE_URL where it is set",
     )
-    parser.add_argument("--plant", choices=["requeue", "blind"], help="a fault in the sender, to see the check red")
+    parser.add_argument("--channel", choices=["email", "central-print"], default="email")
+    parser.add_argument(
+        "--plant", choices=["requeue", "blind", "partial"], help="a fault in the sender, to see the check red"
+    )
     parser.add_argument(
         "--down",
         choices=["qcluster", "deliver"],
@@ -53,7 +58,8 @@ def options():
 def main():
     asked = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that no process is left behind
-    about = {"date": datetime.now(UTC).date().isoformat(), "commit": commit(), "seed": asked.seed, "plant": asked.plant}
+    about = {"date": datetime.now(UTC).date().isoformat(), "commit": commit(), "seed": asked.seed}
+    about |= {"channel": asked.channel, "plant": asked.plant}
     print(f"seed {asked.seed}", file=sys.stderr, flush=True)
     with World.new(asked.database) as world:
         os.environ.update(world.environment, LOG_LEVEL="WARNING")
@@ -61,6 +67,7 @@ def main():
         # Models can be imported from here on.
         run = importlib.import_module("tests.reliability.run").Run(
             world,
+            channel=asked.channel,
             deliveries=asked.deliveries,
             kills=asked.kills,
             faults=asked.faults,

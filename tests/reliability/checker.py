@@ -36,6 +36,15 @@ class Mail:
     numbers: frozenset  # every invoice number that stands on the PDF's pages
 
 
+@dataclass(frozen=True)
+class Letter(Mail):
+    """One letter in a file that lies with a print provider: the same facts."""
+
+    recipients: tuple = ()
+    pdf: str = ""
+    numbers: frozenset = frozenset()
+
+
 def check(confirmed, undone, rows, mails):
     """Eight lists of ids, all empty when the promises hold.
 

@@ -7,27 +7,29 @@ from distribution.models import Delivery
 from distribution.models.delivery import IN_THE_SENDERS_HANDS
 from distribution.states import FINAL, State
 from recipients.models import Event
-from tests.factories import CompanyFactory, CustomerFactory, InvoiceFactory, MemberFactory
+from tests.factories import CustomerFactory, InvoiceFactory, MemberFactory
 
 
 class Clerk:
-    """One person in two companies. Every invoice has a customer of its own, so an address names one delivery."""
+    """One person in some companies. Every invoice has a customer of its own, so an address names one delivery."""
 
-    def __init__(self, rng, addresses):
+    def __init__(self, rng, receivers, addresses):
         self.rng = rng
+        self.receivers = receivers
         self.confirmed = []  # ids of deliveries, as Send left them
         self.undone = set()  # ids of which undo said: stopped
         self.undos = self.too_late = 0
         self.lies = []  # selections of which undo counted more or fewer than it stopped
         with transaction.atomic():
-            self.companies = [CompanyFactory(distribution__undo_minutes=0) for _ in range(2)]
+            self.companies = receivers.companies()
             self.user = MemberFactory(company=self.companies[0]).user
-            MemberFactory(company=self.companies[1], user=self.user)
+            for company in self.companies[1:]:
+                MemberFactory(company=company, user=self.user)
             self.to_send = [self._invoice(number, address) for number, address in enumerate(addresses)]
 
     def _invoice(self, number, address):
-        company = self.rng.choice(self.companies)
-        customer = CustomerFactory(workspace=company.workspace, email=address)
+        company = self.receivers.company_of(self.companies, address)
+        customer = CustomerFactory(workspace=company.workspace, **self.receivers.card(address))
         return InvoiceFactory(company=company, customer=customer, number=f"CH{number:06d}")
 
     def send(self, count):

@@ -2,7 +2,9 @@
 
 import contextlib
 import hashlib
+import json
 import re
+import zipfile
 from email import message_from_bytes, policy
 
 import pypdfium2
@@ -12,7 +14,7 @@ from distribution.models.delivery import shown_on_invoice
 from invoicing.models import Invoice
 from recipients.models import Event
 
-from .checker import Mail, Row
+from .checker import Letter, Mail, Row
 
 NUMBER = re.compile(r"CH\d{6}")
 
@@ -63,6 +65,32 @@ def mail(line, content):
         pdf=hashlib.sha256(documents[0]).hexdigest() if is_whole else "",
         numbers=numbers_on(documents[0]) if is_whole else frozenset(),
     )
+
+
+def letters(path):
+    """Every letter of a provider's file, as its manifest and its hashes say; one of no row when it is no such file."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+        manifest = json.loads(files["manifest.json"])
+        sums = dict(line.split("  ")[::-1] for line in files.pop("SHA256SUMS").decode().splitlines())
+        items = {item["file"]: item for item in manifest["items"]}
+    except (zipfile.BadZipFile, KeyError, ValueError):
+        return [Letter(path.name)]
+    is_whole = (
+        sums == {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        and len(items) == len(manifest["items"]) == manifest["totals"]["documents"]
+        and files.keys() == {"manifest.json", *items}
+    )
+    return [letter(item, files.get(name, b"") if is_whole else b"") for name, item in items.items()]
+
+
+def letter(item, document):
+    to = item["recipient"]
+    address = "\n".join([to["name"], *to["lines"], to["postcode"], to["city"], to["country"]])
+    digest = hashlib.sha256(document).hexdigest()
+    is_right = digest == item["sha256"] and item["document_no"] in numbers_on(document)
+    return Letter(item["id"], (address,), digest if is_right else "", numbers_on(document))
 
 
 def numbers_on(document):

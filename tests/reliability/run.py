@@ -7,45 +7,46 @@ from random import Random
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
 
 from distribution.actions import watching
-from distribution.models import Delivery
+from distribution.models import Delivery, Parcel
 from distribution.states import OPEN, State
-from tests.demo.sink import Rule
 
 from . import checker, evidence, nemesis
 from .clerk import Clerk, progress
+from .receivers import RECEIVERS
 
 UNDER_WAY = 60  # the clerk sends more when fewer than this many are under way
 BATCH = (5, 40)  # invoices at one press on Send
 PATIENCE = 20  # seconds without progress after which the next act comes anyway
 STALLED = 180  # seconds without any change after which a drain is given up
-SLOW_ANSWER = Rule(".", "dot", "slow", seconds=1)  # the gap that a planted fault needs
+QUIET = 3  # seconds in which nothing may happen any more
 
 
 class Run:
     """The clerk's acts and the nemesis's, in an order and at points of the work that the seed decides."""
 
-    def __init__(self, world, *, deliveries, kills, faults, seed, plant, down):
+    def __init__(self, world, *, channel, deliveries, kills, faults, seed, plant, down):
         self.world = world
         self.rng = Random(seed)
-        self.deliveries, self.kills, self.plant, self.down = deliveries, kills, plant, down
+        self.deliveries, self.kills, self.faults = deliveries, kills, faults
+        self.plant, self.down = plant, down
         self.silence = None  # what the health page said while the sender was down
         call_command("migrate", verbosity=0)
-        addresses = nemesis.recipients(self.rng, deliveries, 0 if plant else faults)
-        world.plan([SLOW_ANSWER] if plant else nemesis.rules(addresses))
-        self.clerk = Clerk(self.rng, addresses)
+        self.receivers = RECEIVERS[channel](world, self.rng, plant=plant)
 
     def go(self):
         """Play it to the end; returns the report."""
         began = time.monotonic()
         planted = {"sender": ("-m", "tests.reliability.planted", self.plant)} if self.plant else {}
-        with self.world.running(**planted) as processes:
+        with self.receivers.running(), self.world.running(**planted) as processes:
+            self.clerk = Clerk(self.rng, self.receivers, self.receivers.recipients(self.deliveries, self.faults))
             self.processes = processes
             self.nemesis = nemesis.Nemesis(self.rng, self.world, processes)
             self.act()
-            if not self.plant:
-                self.world.plan([])  # heal
+            self.receivers.heal()
             self.drain()
             processes["deliver"].stop(grace=60)
             processes["qcluster"].stop()
@@ -60,8 +61,9 @@ class Run:
         kills = [self.kill] * self.kills
         holds = [] if self.plant else [self.hold] * -(-self.kills // 10)
         undos = [self.clerk.undo_one] * (self.deliveries // (2 if self.plant == "blind" else 8))
+        undos += [self.undo_on_the_way] * (4 if self.plant == "partial" else 0)
         selections = [lambda: self.clerk.undo_some(5)] * (self.deliveries // 100)
-        acts = kills + holds + undos + selections
+        acts = kills + holds + undos + selections + self.receivers.faults(self.deliveries, self.faults)
         points = sorted(self.rng.uniform(0.01, 0.97) for _ in acts)
         self.rng.shuffle(acts)
         score = list(zip(points, acts, strict=True))
@@ -94,13 +96,21 @@ class Run:
 
     def wait_for_acceptance(self):
         """Return when the other side has just taken something, or has and says nothing yet, or nothing will come."""
-        before, patience = self.world.accepted_count(), time.monotonic() + PATIENCE
-        while self.world.accepted_count() == before and time.monotonic() < patience:
-            last = [evidence.delivery_of(line) for line in self.world.accepted()[-1:]]
+        before, patience = self.receivers.accepted_count(), time.monotonic() + PATIENCE
+        while self.receivers.accepted_count() == before and time.monotonic() < patience:
             under_way = Delivery.objects.filter(state__in=OPEN).exclude(state=State.IN_DOUBT)
-            if under_way.filter(pk__in=last, state=State.HANDING_OVER).exists() or not under_way.exists():
+            if self.receivers.is_answering() or not under_way.exists():
                 return
             time.sleep(0.005)
+
+    def undo_on_the_way(self):
+        """Take one letter back while the file that holds it is uploaded."""
+        patience = time.monotonic() + PATIENCE
+        while time.monotonic() < patience:
+            if Delivery.objects.filter(state=State.CLAIMED).exists():
+                self.clerk.undo_one()
+                return
+            time.sleep(0.01)
 
     def hold(self):
         """Now and then for longer than a lease, with an undo meanwhile: the sender must notice when it wakes."""
@@ -113,21 +123,30 @@ class Run:
         process.stop(grace=0)
         self.world.write("nemesis", f"took down the {self.down}")
         if self.down == "deliver":
-            before = self.world.accepted_count()
+            before = self.receivers.accepted_count()
             time.sleep(2 * settings.SENDING["sender_silent"])
             self.silence = {
                 "sender_works": watching.health().sender_works,
-                "left": self.world.accepted_count() - before,
+                "left": self.receivers.accepted_count() - before,
             }
             process.start()
 
     def drain(self):
-        """Wait until nothing is under way, and then once more, in case somebody sends a doubt again."""
-        seen, seen_at = None, time.monotonic()
+        """Wait until nothing is under way for a while, in case somebody sends a doubt again.
+
+        The other side has been asked about each parcel in doubt since it healed.
+        """
+        healed_at = timezone.now()
+        doubts = Parcel.objects.filter(deliveries__state=State.IN_DOUBT)
+        seen, seen_at, quiet_since = None, time.monotonic(), None
         while True:
             states = sorted(Delivery.objects.values_list("pk", "state", "ready_at", "attempts", "crashes"))
             open_ones = [state for _pk, state, *_rest in states if state in OPEN and state != State.IN_DOUBT]
-            if not open_ones:
+            if open_ones or doubts.filter(Q(asked_at=None) | Q(asked_at__lt=healed_at)).exists():
+                quiet_since = None
+            elif quiet_since is None:
+                quiet_since = time.monotonic()
+            elif time.monotonic() - quiet_since > QUIET:
                 break
             if states != seen:
                 seen, seen_at = states, time.monotonic()
@@ -135,22 +154,19 @@ class Run:
                 print(f"The drain was given up: {len(open_ones)} are still under way.", file=sys.stderr)
                 break
             time.sleep(0.3)
-        time.sleep(3)
 
     # --- What is judged ----------------------------------------------------------------------------------------------
 
     def judge(self):
-        rows, mails = evidence.rows(), evidence.mails(self.world)
+        rows, mails = evidence.rows(), self.receivers.evidence()
         found = checker.check(map(str, self.clerk.confirmed), map(str, self.clerk.undone), rows, mails)
         found["undo_lie"] += self.clerk.lies
         killed = self.nemesis.killed
         kinds = [nemesis.kind_of(row.address) for row in rows if row.state != State.UNDONE]
-        resets = sum(kind in nemesis.CUTS for kind in kinds)
-        hangs = sum(kind in nemesis.HANGS for kind in kinds)
+        resets, hangs = self.receivers.cuts(kinds)
         # One kill stops all threads of the sender, and each may be past the gate.
-        at_once = (killed["deliver"] + self.nemesis.held) * self.world.threads
-        explained = nemesis.CUTS + nemesis.HANGS
-        doubts = checker.unexplained(rows, lambda address: nemesis.kind_of(address) in explained)
+        at_once = (killed["deliver"] + self.nemesis.held) * self.world.threads * self.receivers.at_a_time
+        doubts = checker.unexplained(rows, lambda address: nemesis.kind_of(address) in self.receivers.explained)
         states = {state: sum(row.state == state for row in rows) for state in ("sent", "failed", "undone", "in_doubt")}
         also = {
             "unexplained": doubts if len(doubts) > at_once else [],
@@ -169,6 +185,7 @@ class Run:
             **{name: len(ids) for name, ids in found.items()},
             **{name: len(ids) for name, ids in also.items()},
             "in_doubt_at_most": at_once + resets + hangs,
+            "arrived": self.receivers.accepted_count(),
             "resets": resets,
             "hangs": hangs,
             "holds": self.nemesis.held,

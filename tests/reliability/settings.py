@@ -22,4 +22,6 @@ SENDING |= {
     "sender_silent": 5,
     "route_size": 20,
     "prepare_size": 5,
+    "print_part": 10,
+    "ask_again_after": 2,
 }

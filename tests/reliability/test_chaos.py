@@ -36,6 +36,26 @@ def test_nothing_is_lost_doubled_or_wrong_while_processes_are_killed(database):
     assert report["resets"] + report["states"]["failed"] > 0
 
 
+@pytest.mark.parametrize("database", DATABASES)
+def test_letters_are_in_one_parcel_once_while_processes_are_killed(database):
+    words = ("--channel", "central-print", "--deliveries", 40, "--kills", 4, "--database", database)
+    code, report, said = chaos(*words)
+    assert {name: report[name] for name in PROMISES} == dict.fromkeys(PROMISES, 0), said
+    assert report["in_doubt"] <= report["in_doubt_at_most"], said
+    assert code == 0, said
+    assert (report["deliveries"], report["kills"]) == (40, 4)
+    assert report["arrived"] > 0
+    assert report["states"]["sent"] + report["in_doubt"] > 20
+
+
+@pytest.mark.parametrize("plant, kills, broken", [("requeue", 2, "doubled"), ("partial", 0, "undone_sent")])
+def test_a_fault_in_the_sender_of_letters_makes_the_run_red(plant, kills, broken):
+    words = ("--channel", "central-print", "--deliveries", 12, "--kills", kills, "--plant", plant)
+    code, report, said = chaos(*words, "--database", "sqlite")
+    assert report[broken] > 0, said
+    assert code == 1
+
+
 def test_stuck_rows_that_are_tried_again_arrive_twice_and_the_run_is_red():
     code, report, said = chaos("--deliveries", 8, "--kills", 2, "--plant", "requeue", "--database", "sqlite")
     assert report["doubled"] > 0, said

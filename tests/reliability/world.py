@@ -65,6 +65,8 @@ class World:
             "DEBUG": "false",
             "DELIVERY_LIVE": "false",
             "INSTANCE_ID": "",
+            "CONNECTION_FOLDERS": str(folder / "folders"),
+            "ALLOW_PRIVATE_CONNECTIONS": "true",
             "MAIL_SINK": f"127.0.0.1:{self.sink_port}",
             "SENDER_THREADS": str(self.threads),
             "Q_WORKERS": "1" if kind == "sqlite" else "2",

@@ -6,6 +6,7 @@
 import asyncio
 import contextlib
 import http.server
+import logging
 import os
 import threading
 
@@ -21,6 +22,7 @@ FULL = "full"  # the disk is full in the middle of the upload
 SHORT = "short"  # some bytes of the upload are lost without a word
 SAYS_NO = "says no"  # the rename is refused
 DONE_AND_GONE = "done and gone"  # the rename is done, and the line breaks before the answer
+LATE = "late"  # the upload takes a second, and the answer to the rename comes a second after it
 DRIP = "drip"  # HTTPS: the answer comes byte by byte, each in time, for five seconds
 GONE = "gone"  # the line breaks instead of the rename
 AFTER = 40_000  # bytes, after which the upload goes wrong
@@ -35,6 +37,8 @@ class Planted:
         self.root = folder / "files"
         self.root.mkdir(parents=True, exist_ok=True)
         self.plan = plan
+        self.hits = 0  # times that the plan went wrong for somebody
+        self.cuts = 0  # of those: renames after which the line broke
         self.ready, self.stopping = threading.Event(), threading.Event()
 
     def __enter__(self):
@@ -86,12 +90,16 @@ class SftpFiles(asyncssh.SFTPServer):
     def __init__(self, channel, server):
         super().__init__(channel, chroot=str(server.root))
         self.server = server
+        self.short = set()  # open files of which bytes are lost, to their end: else a hole would have the right size
 
     def hang_up(self):
         self.channel.get_connection().abort()
 
     async def write(self, file_obj, offset, data):
+        if self.server.plan == LATE and not offset:
+            await asyncio.sleep(1)
         if offset >= AFTER:
+            self.server.hits += self.server.plan in (CUT, SLOW, FULL, SHORT)
             if self.server.plan == CUT:
                 self.hang_up()
             if self.server.plan == SLOW:
@@ -99,18 +107,25 @@ class SftpFiles(asyncssh.SFTPServer):
             if self.server.plan == FULL:
                 raise asyncssh.SFTPFailure("Failure")
             if self.server.plan == SHORT:
-                return len(data)
+                self.short.add(file_obj)
+        if file_obj in self.short:
+            return len(data)
         return super().write(file_obj, offset, data)
 
     async def rename(self, oldpath, newpath):
+        self.server.hits += self.server.plan in (SAYS_NO, DONE_AND_GONE, GONE)
         if self.server.plan == SAYS_NO:
             raise asyncssh.SFTPPermissionDenied("not now")
         if self.server.plan == DONE_AND_GONE:
             super().rename(oldpath, newpath)
         if self.server.plan in (DONE_AND_GONE, GONE):
+            self.server.cuts += 1
             self.hang_up()
             await asyncio.sleep(1)
+            return
         super().rename(oldpath, newpath)
+        if self.server.plan == LATE:
+            await asyncio.sleep(1)
 
 
 class Ftp(Planted):
@@ -132,10 +147,11 @@ class Ftp(Planted):
 class FtpData(DTPHandler):
     def handle_read(self):
         plan, wrong = self.cmd_channel.planted.plan, self.tot_bytes_received >= AFTER
+        self.cmd_channel.planted.hits += wrong and plan in (CUT, SLOW, FULL, SHORT)
         if wrong and plan == CUT:
             self.cmd_channel.close()
         elif wrong and plan == FULL:
-            self._resp = ("452 Not enough space on the disk.", None)
+            self._resp = ("452 Not enough space on the disk.", logging.getLogger("pyftpdlib").debug)
             self.close()
         elif wrong and plan == SHORT:
             with contextlib.suppress(BlockingIOError):
@@ -153,11 +169,13 @@ class FtpHandler(FTPHandler):
 
     def ftp_RNTO(self, path):
         plan = self.planted.plan
+        self.planted.hits += plan in (SAYS_NO, DONE_AND_GONE, GONE)
         if plan == SAYS_NO:
             self.respond("553 not now.")
         elif plan in (DONE_AND_GONE, GONE):
             if plan == DONE_AND_GONE:
                 os.rename(self._rnfr, path)
+            self.planted.cuts += 1
             self.close()
         else:
             super().ftp_RNTO(path)

@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
 from distribution import channels
-from distribution.actions import handing_over, noticing, planning, preparing, printing, watching
+from distribution.actions import braking, handing_over, noticing, planning, posting, preparing, printing, watching
 from distribution.channels.base import Unreachable
-from distribution.models import Batch, Delivery
+from distribution.models import Batch, Connection, Delivery
 from distribution.relay import Closed
 from recipients.methods import Method
 
@@ -36,10 +36,10 @@ class Command(BaseCommand):
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_args: stop.set())
-        threads = [
-            threading.Thread(target=Sender(stop, slow).work, name=f"sender-{number}")
-            for number in range(settings.SENDING["threads"])
-        ]
+        # Letters apart, so that no mail waits while a parcel of megabytes is on its way.
+        senders = [Sender(stop, slow) for _number in range(settings.SENDING["threads"])]
+        threads = [threading.Thread(target=sender.work, args=[sender.turn]) for sender in senders]
+        threads += [threading.Thread(target=sender.work, args=[sender.carry]) for sender in senders]
         for thread in threads:
             thread.start()
         self.watch(stop, threads)
@@ -73,6 +73,7 @@ def keep_house():
     Returns whether it did: then there may be more, and the next round need not wait for its time.
     """
     handing_over.sweep()
+    braking.brake(Connection.objects.all())
     noticing.look()
     watching.ask_queue()
     work = list(preparing.unfinished())
@@ -111,27 +112,32 @@ class SlowDomains:
 
 
 class Sender:
-    """One thread: claims a few, hands them over one by one over one connection, and again."""
+    """One thread of mail: claims a few, hands them over one by one over one connection, and again.
+
+    And one of parcels, which share nothing with it but the wish to stop.
+    """
 
     def __init__(self, stop, slow):
         self.stop, self.slow = stop, slow
         self.channel = None
 
-    def work(self):
+    def work(self, turn):
+        """Until stopped, in a thread of its own; `turn` is self.turn or self.carry."""
         while not self.stop.is_set():
             try:
-                busy = self.turn()
+                busy = turn()
             except DatabaseError:
                 log.exception("the database does not answer")
                 connection.close()
                 busy = False
             if not busy:
                 self.stop.wait(settings.SENDING["idle"])
-        self.hang_up()
+        if turn == self.turn:
+            self.hang_up()
         connection.close()  # the thread's own
 
     def work_until_idle(self):
-        while self.turn():
+        while self.turn() | self.carry():
             pass
         self.hang_up()
 
@@ -146,21 +152,38 @@ class Sender:
         claimed = handing_over.claim(slow_domains=self.slow.now())
         if not claimed:
             self.hang_up()  # the next mail opens anew, with the settings of then
+        is_well = False
         for position, delivery in enumerate(claimed):
             if self.stop.is_set():
                 handing_over.release(claimed[position:])
                 return False
-            trouble = handing_over.hand_over(delivery, self.channel)
+            answered, trouble = handing_over.hand_over(delivery, self.channel)
+            if answered and not is_well:
+                handing_over.resume()
+                is_well = True
             if trouble is None:
-                if position == 0:
-                    handing_over.resume()
-            elif trouble.slows == Unreachable.DOMAIN:
+                continue
+            if trouble.slows == Unreachable.DOMAIN:
                 self.slow.slow_down(delivery.address.rpartition("@")[2])
             elif trouble.slows == Unreachable.CONNECTION:
                 handing_over.release(claimed[position + 1 :])
                 self.hang_up()
                 return False
         return bool(claimed)
+
+    def carry(self):
+        """One parcel of each method to its provider, and a question about one in doubt; whether there was any."""
+        busy = posting.settle()
+        for method in channels.TOGETHER:
+            try:
+                channel = channels.open(method)
+            except Closed:
+                continue  # as for mail: nothing leaves
+            if parcel := posting.claim_parcel(method):
+                busy = True
+                if handing_over.hand_over(parcel, channel).answered:
+                    handing_over.resume(parcel)
+        return busy
 
     def hang_up(self):
         if self.channel:

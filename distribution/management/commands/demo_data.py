@@ -3,6 +3,7 @@
 import socket
 import time
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
@@ -41,6 +42,8 @@ class Command(BaseCommand):
             raise CommandError("MAIL_SINK names no local mail server. ./dev demo starts one.") from error
         except OSError as error:
             raise CommandError(f"The mail server of MAIL_SINK does not answer: {error}") from error
+        if not settings.CONNECTION_FOLDERS:
+            raise CommandError("CONNECTION_FOLDERS names no folder for the print provider. ./dev demo makes one.")
         if Company.objects.exists():
             raise CommandError(
                 "There are companies here already, perhaps of a load that was interrupted. "
