@@ -15,7 +15,11 @@ from .looks import WIDE
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 # Chromium's and htmx's lines about an answer that a journey asks for: a sheet that changed, a page that is not there.
-FORESEEN = re.compile(r"^(Failed to load resource: .* status of|Response Status Error Code) (4\d\d|502)")
+# So are a page that is left while it asks for its next state.
+FORESEEN = re.compile(
+    r"^(Failed to load resource: .* status of|Response Status Error Code) (4\d\d|502)"
+    r"|^htmx:(afterRequest|sendAbort), "
+)
 
 
 @pytest.fixture(scope="session")
