@@ -32,6 +32,7 @@ class Reason(models.TextChoices):
     REFUSED_THERE = "refused_there", _("Refused by the other side")
     NAME_TAKEN = "name_taken", _("Another file has this name there")
     TRY_LATER = "try_later", _("The server says: try later")
+    CUT_OFF = "cut_off", _("The line broke at the last step")
     GAVE_UP = "gave_up", _("Refused for 48 hours")
     NO_ANSWER = "no_answer", _("The answer was lost")
     NOT_ARRIVED = "not_arrived", _("A person found that it did not arrive")
@@ -82,6 +83,7 @@ WHAT_TO_DO = {
     Reason.REFUSED_THERE: _("Read the answer in the delivery, correct what it names, then send again."),
     Reason.NAME_TAKEN: _("Ask the other side what the file is. Nothing was overwritten."),
     Reason.TRY_LATER: _("Nothing: it is tried again by itself for 48 hours. Undo it to send another way."),
+    Reason.CUT_OFF: _("Nothing: it did not arrive and is tried again by itself. If it goes on, ask the other side."),
     Reason.GAVE_UP: _("Check the address with the customer, then send again."),
     Reason.NO_ANSWER: _("Find out whether it arrived, then decide under Deliveries."),
     Reason.NOT_ARRIVED: _("Send again when you like."),

@@ -14,4 +14,5 @@ if "TEST_DATABASE_URL" in os.environ:
 
 from config.settings import *  # noqa: F403
 
+WHITENOISE_AUTOREFRESH = True  # finds files when they are asked for: each Client would look at all of them first
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

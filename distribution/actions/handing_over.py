@@ -55,13 +55,13 @@ def claim(*, slow_domains=()):
     return list(claimed.prefetch_related("enclosures__file").order_by("leaves_at", "position"))
 
 
-def take_in_hand(rows, **columns):
+def take_in_hand(rows):
     """Claim these locked rows under a fresh token, which is returned. Those whose method is off by now fail."""
     off = [row.pk for row in rows if row.method not in row.company.distribution.active_methods]
     Delivery.objects.filter(pk__in=off).move(State.FAILED, reason=Reason.METHOD_OFF, finished_at=Now())
     token = uuid.uuid4()
     Delivery.objects.filter(pk__in=[row.pk for row in rows if row.pk not in off]).move(
-        State.CLAIMED, token=token, lease_until=in_seconds(settings.SENDING["lease_claimed"]), **columns
+        State.CLAIMED, token=token, lease_until=in_seconds(settings.SENDING["lease_claimed"])
     )
     return token
 
@@ -207,7 +207,8 @@ def answer_due(parcel):
 @transaction.atomic
 def refused(load, error):
     held(load).in_order().move(State.FAILED, **_ended(error), reason=error.reason)
-    brake(connection_of(load))
+    if isinstance(load, Parcel):
+        brake(connection_of(load))
 
 
 def in_doubt(load, error):

@@ -5,12 +5,13 @@ import logging
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from config.clock import in_seconds
 from distribution import channels
 from distribution.channels.base import Fate, Refused, Unreachable
 from distribution.models import Connection, Delivery, Parcel
+from distribution.reasons import Reason
 from distribution.relay import Closed
 from distribution.states import State
 
@@ -86,9 +87,14 @@ def conclude(parcel, fate):
             Parcel.objects.filter(pk=parcel.pk, taken_at=None).update(taken_at=Now())
         return done
     if fate == Fate.NEVER:
-        # Not at once: a line that dies at each rename would be tried without end.
-        later = in_seconds(back_off(rows))
+        # Not at once, and not in silence: a line may die at each rename.
         return rows.move(
-            State.WAITING, note=parcel.name, reason="", lease_until=None, leaves_at=later, attempts=F("attempts") + 1
+            State.WAITING,
+            note=parcel.name,
+            reason=Reason.CUT_OFF,
+            lease_until=None,
+            leaves_at=in_seconds(back_off(rows)),
+            attempts=F("attempts") + 1,
+            refused_since=Coalesce("refused_since", Now()),
         )
     return 0

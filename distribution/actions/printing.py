@@ -6,6 +6,7 @@ An own printer's part is a merged PDF, sent by its first download; a print provi
 import logging
 import tempfile
 import time
+import uuid
 
 from django.conf import settings
 from django.db import transaction
@@ -71,9 +72,8 @@ def parts(rows):
 
 
 def build(parcel):
-    """Make the part's file. What is undone meanwhile makes it be built again, at the latest when it is taken.
-
-    A document that cannot go fails its own delivery: then true, and the rest is to be built.
+    """Make the part's file; true when it is to be built at once again, without a document that failed its own delivery
+    or in another form. What is undone meanwhile makes it be built again, at the latest when it is taken.
     """
     if not (rows := take_to_build(parcel)):
         return False
@@ -96,11 +96,13 @@ def build(parcel):
         deliveries = parcel.deliveries.filter(state=State.WAITING)
         if deliveries.count() == len(rows):
             parcel.deliveries.exclude(state__in=OPEN).update(parcel=None)  # the file does not hold them
-            Parcel.objects.filter(pk=parcel.pk, file=None, taken_at=None).update(
+            Parcel.objects.filter(pk=parcel.pk, file=None, taken_at=None, token=parcel.token).update(
                 file=file, documents=len(rows), name=name
             )
         let_go(rows)
-    return False
+    built_of = parcel.token
+    parcel.refresh_from_db(fields=["token"])
+    return parcel.token != built_of  # the provider wants other files by now
 
 
 @transaction.atomic
@@ -149,7 +151,9 @@ def spoil(parcels):
 
 def build_again(connection):
     """Its provider wants other files from now on: so those that are built and wait. What is in hands goes as it is."""
-    built = Parcel.objects.of(connection.company).filter(method=connection.method, file__isnull=False, taken_at=None)
+    untaken = Parcel.objects.of(connection.company).filter(method=connection.method, taken_at=None)
+    untaken.filter(file=None).update(token=uuid.uuid4())  # who builds one just now finds out at the end
+    built = untaken.filter(file__isnull=False)
     for pk, batch, token in built.values_list("pk", "batch", "token"):
         held = Delivery.objects.filter(parcel=pk).exclude(state__in=(State.WAITING, State.UNDONE))
         # A claim writes its token, so that who claims it in this moment wins.

@@ -1,11 +1,25 @@
 import pytest
 
+from tests.servers.real import OpenSsh, Vsftpd
+
 from .smtp_server import Authority
 
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory):
     return Authority(tmp_path_factory.mktemp("authority") / "authority.pem")
+
+
+@pytest.fixture(scope="module")
+def openssh(tmp_path_factory):
+    with OpenSsh(tmp_path_factory.mktemp("openssh")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def vsftpd(tmp_path_factory, authority):
+    with Vsftpd(tmp_path_factory.mktemp("vsftpd"), authority) as server:
+        yield server
 
 
 @pytest.fixture

@@ -29,18 +29,6 @@ from tests.servers.real import OpenSsh, Vsftpd, keygen
 from .test_posting import PrintHouse
 
 
-@pytest.fixture(scope="module")
-def openssh(tmp_path_factory):
-    with OpenSsh(tmp_path_factory.mktemp("openssh")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def vsftpd(tmp_path_factory, authority):
-    with Vsftpd(tmp_path_factory.mktemp("vsftpd"), authority) as server:
-        yield server
-
-
 class Provider:
     """The company's connection to a server that behaves, until something is done to one of them."""
 

@@ -6,19 +6,22 @@ import io
 import json
 import re
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings as project
 from django.core.management import call_command
+from django.db.models import F
 from django.urls import reverse
 from lxml import etree
 
 from distribution import jobs, transports
-from distribution.actions import connecting, posting, sending
-from distribution.channels import print_lists
+from distribution.actions import connecting, handing_over, posting, printing, sending
+from distribution.channels import central_print, print_batch, print_lists
 from distribution.channels.print_profiles import PROFILES, PrintProfile
 from distribution.models import Connection, Delivery, Parcel
+from distribution.reasons import Reason
 from distribution.states import State
 from distribution.transports import Found
 from recipients.models import Role
@@ -132,7 +135,11 @@ def test_after_a_crash_the_name_of_the_last_file_decides(house, profile, monkeyp
     # The sender has asked: the name of its own try was there, so nothing came. It takes a while before it tries again.
     with transports.open(Connection.objects.of(house.company).get()) as session:
         assert session.find(parcel.name) == Found.NOTHING
-    assert set(Delivery.objects.values_list("state", "attempts")) == {(State.WAITING, 1)}
+    assert set(Delivery.objects.values_list("state", "attempts", "reason")) == {(State.WAITING, 1, Reason.CUT_OFF)}
+    # A line that always dies there is seen within the hour.
+    Delivery.objects.update(refused_since=F("refused_since") - timedelta(hours=2))
+    handing_over.sweep()
+    assert set(Delivery.objects.values_list("is_late", flat=True)) == {True}
     house.close_window(batch)
     call_command("deliver")
     assert set(Delivery.objects.values_list("state", flat=True)) == {State.SENT}
@@ -170,6 +177,26 @@ def test_a_parcel_travels_as_it_was_built_and_one_that_waits_is_built_again(hous
     way.profile = "neutral"
     connecting.change_connection(way, ["profile"], by=manager)
     assert Parcel.objects.get().file == taken.file
+
+
+def test_a_profile_that_changes_while_a_parcel_is_built_counts_for_it(house, monkeypatch):
+    choose(house, "files_json")
+    batch = house.sent_and_ready(house.invoice())
+    way = Connection.objects.of(house.company).get()
+    pack = print_batch.pack
+
+    def changed_meanwhile(*arguments):
+        pack(*arguments)
+        monkeypatch.undo()
+        way.profile = "files_csv"
+        connecting.change_connection(way, ["profile"], by=house.clerk)
+
+    monkeypatch.setattr(central_print, "pack", changed_meanwhile)
+    printing.build_parcels(batch)
+    house.close_window(batch)
+    house.deliver_letters()
+    assert Delivery.objects.get().state == State.SENT
+    assert Path(Parcel.objects.get().name).suffix == ".csv"
 
 
 # --- The lists --------------------------------------------------------------------------------------------------------

@@ -34,18 +34,6 @@ CONTENT = os.urandom(200_000)
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def openssh(tmp_path_factory):
-    with OpenSsh(tmp_path_factory.mktemp("openssh")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def vsftpd(tmp_path_factory, authority):
-    with Vsftpd(tmp_path_factory.mktemp("vsftpd"), authority) as server:
-        yield server
-
-
 @pytest.fixture(autouse=True)
 def house(settings, tmp_path):
     settings.ALLOW_PRIVATE_CONNECTIONS = True
