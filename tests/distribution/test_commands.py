@@ -1,5 +1,7 @@
-"""Commands for operators: import_invoices, sync_schedules, draw_states."""
+"""Commands for operators: import_invoices, sync_schedules, draw_states, deliver."""
 
+import threading
+import time
 from io import StringIO
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from django.utils.module_loading import import_string
 from django_q.models import Schedule
 
 from config.schedules import JOBS
+from distribution.management.commands.deliver import Sender, SlowDomains
 from invoicing.models import Invoice
 from tests.distribution.test_findings import SAMPLES, se_invoice
 from tests.factories import CompanyFactory
@@ -72,3 +75,20 @@ def test_the_drawing_of_the_states_in_the_documentation_is_the_one_of_today():
     out = StringIO()
     call_command("draw_states", stdout=out)
     assert out.getvalue() == (ROOT / "docs" / "states.md").read_text()
+
+
+def test_idle_senders_ask_the_database_as_often_as_one_would(settings):
+    settings.SENDING = settings.SENDING | {"idle": 0.05}
+    stop, lookout, asked = threading.Event(), threading.Lock(), []
+    threads = [
+        threading.Thread(target=Sender(stop, SlowDomains()).work, args=[lambda: asked.append(1), lookout])
+        for _number in range(8)
+    ]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    time.sleep(1)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert len(asked) <= (time.monotonic() - began) / 0.05 + 2 * len(threads)  # each has asked once before it is idle

@@ -38,8 +38,9 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_args: stop.set())
         # Letters apart, so that no mail waits while a parcel of megabytes is on its way.
         senders = [Sender(stop, slow) for _number in range(settings.SENDING["threads"])]
-        threads = [threading.Thread(target=sender.work, args=[sender.turn]) for sender in senders]
-        threads += [threading.Thread(target=sender.work, args=[sender.carry]) for sender in senders]
+        for_mail, for_parcels = threading.Lock(), threading.Lock()
+        threads = [threading.Thread(target=sender.work, args=[sender.turn, for_mail]) for sender in senders]
+        threads += [threading.Thread(target=sender.work, args=[sender.carry, for_parcels]) for sender in senders]
         for thread in threads:
             thread.start()
         self.watch(stop, threads)
@@ -121,8 +122,11 @@ class Sender:
         self.stop, self.slow = stop, slow
         self.channel = None
 
-    def work(self, turn):
-        """Until stopped, in a thread of its own; `turn` is self.turn or self.carry."""
+    def work(self, turn, lookout):
+        """Until stopped, in a thread of its own; `turn` is self.turn or self.carry.
+
+        One idle thread at a time is on the `lookout`, a lock: together they ask the database as often as one would.
+        """
         while not self.stop.is_set():
             try:
                 busy = turn()
@@ -131,7 +135,8 @@ class Sender:
                 connection.close()
                 busy = False
             if not busy:
-                self.stop.wait(settings.SENDING["idle"])
+                with lookout:
+                    self.stop.wait(settings.SENDING["idle"])
         if turn == self.turn:
             self.hang_up()
         connection.close()  # the thread's own
