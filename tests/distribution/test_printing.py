@@ -12,6 +12,11 @@ from distribution.states import State
 
 
 @pytest.fixture
+def paper():
+    """The real one: its numbers are read."""
+
+
+@pytest.fixture
 def printer(outbox, settings):
     settings.SENDING = settings.SENDING | {"print_part": 2}
     distribution = outbox.company.distribution

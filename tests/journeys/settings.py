@@ -11,8 +11,8 @@ SENDING |= {
     "prepare_size": 10,
     "dot_timeout": 10,
     "command_timeout": 10,
-    "sweep_every": 1.5,
-    "idle": 0.1,
+    "sweep_every": 2,
+    "idle": 0.3,  # what looks more often has no processor left for Chromium
     "back_off": [2, 3, 5],
     "breaker": [1, 2],
     "queue_silent": 15,
@@ -21,4 +21,5 @@ SENDING |= {
 ALLOW_PRIVATE_CONNECTIONS = True  # the other sides of the journeys are on this machine
 # Hashed names as in production, so that a missing file shows; not compressed, which takes long.
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"  # noqa: F405
+WHITENOISE_AUTOREFRESH = False
 STATIC_ROOT = env.str("JOURNEY_STATIC_ROOT")  # noqa: F405
