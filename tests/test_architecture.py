@@ -28,6 +28,12 @@ def test_nobody_reaches_a_model_by_name():
     assert found == []
 
 
+def test_what_drives_a_browser_is_where_dev_looks_for_it():
+    marked = [path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py") if "mark.browser" in path.read_text()]
+    outside = {path for path in marked if path.parent != Path("tests/journeys")} - {Path("tests/test_architecture.py")}
+    assert (len(marked) > 5, outside) == (True, set())
+
+
 # Heavy libraries, which the web process must be able to start without.
 LAZY = {"weasyprint", "fontTools", "invoicing.press"}
 
