@@ -33,6 +33,7 @@ def environment():
         "SECURE_COOKIES": "false",
         "DELIVERY_LIVE": "false",
         "CONNECTION_FOLDERS": str(VAR / "folders"),
+        "LOG_FORMAT": "plain",
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -24,7 +24,7 @@ WINDOW = timedelta(hours=2)
 class House:
     """`url` of the site; `processes` by name (provider, sink, web, qcluster, deliver); the sink's mail in `folder`."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **environment):
         self.folder = folder
         self.log = (folder / "processes.log").open("a", encoding="utf-8", buffering=1)
         self.web_port, self.sink_port = free_port(), free_port()
@@ -38,6 +38,7 @@ class House:
             "DELIVERY_LIVE": "false",
             "CONNECTION_FOLDERS": str(folder / "folders"),
             "PYTHONUNBUFFERED": "1",
+            **environment,
         }
         self.environment.pop("TEST_DATABASE_URL", None)
         house = programs(

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
-from distribution import channels
+from distribution import channels, measures
 from distribution.actions import braking, handing_over, noticing, planning, posting, preparing, printing, watching
 from distribution.channels.base import Unreachable
 from distribution.models import Batch, Connection, Delivery
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         if not loop:
             keep_house()
             Sender(stop, slow).work_until_idle()
+            measures.write()
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_args: stop.set())
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         self.watch(stop, threads)
         for thread in threads:
             thread.join()
+        measures.write()
 
     def watch(self, stop, threads):
         """The main thread: signs of life and the sweep. A dead sender thread ends the process: its unit restarts it."""
@@ -52,6 +54,7 @@ class Command(BaseCommand):
         while not stop.is_set():
             try:
                 watching.sender_seen()
+                measures.write()
                 if time.monotonic() - swept >= settings.SENDING["sweep_every"]:
                     busy = keep_house()
                     swept = 0.0 if busy else time.monotonic()
@@ -130,6 +133,9 @@ class Sender:
                 log.exception("the database does not answer")
                 connection.close()
                 busy = False
+            except Exception:  # Python would print its text, which may quote anything, and end the thread as well
+                log.exception("a sender thread broke")
+                break
             if not busy:
                 self.stop.wait(settings.SENDING["idle"])
         if turn == self.turn:
