@@ -3,7 +3,9 @@
 from typing import NamedTuple
 
 from django.conf import settings
+from django_q.models import Schedule
 
+from config.schedules import JOBS
 from distribution.actions import watching
 from distribution.states import State
 
@@ -31,6 +33,7 @@ def checkup(*, is_migrated, storage_works):
     if not is_migrated:
         return [Part("migrations", BAD, "pending")]
     now = watching.vitals()
+    missing = len(JOBS) - Schedule.objects.filter(name__in=[job.name for job in JOBS]).count()
     doubts = watching.open_deliveries()[State.IN_DOUBT]
     return [
         alive("sender", now.sender_silent, settings.SENDING["sender_silent"]),
@@ -43,6 +46,7 @@ def checkup(*, is_migrated, storage_works):
         unless("doubts", WARNING, "some", doubts, doubts > 0),
         archive(storage_works),
         backup(now.since_backup),
+        unless("schedules", BAD, "missing", missing, missing > 0),
         unless("clocks", WARNING, "apart", now.clock_ahead, abs(now.clock_ahead) > CLOCKS),
         Part("migrations", GOOD),
     ]

@@ -20,6 +20,7 @@ NAMES = {
     "doubts": gettext_lazy("In doubt"),
     "archive": gettext_lazy("Archive"),
     "backup": gettext_lazy("Backup"),
+    "schedules": gettext_lazy("Periodic jobs"),
     "clocks": gettext_lazy("Clocks"),
     "migrations": gettext_lazy("Database schema"),
 }
@@ -91,6 +92,10 @@ MEANINGS = {
         gettext_lazy("A loss would cost all that happened since."),
         gettext_lazy("Look at the log of the backup."),
     ),
+    ("schedules", "missing"): (
+        gettext_lazy("Answers of print providers are not read, and the nightly checks do not run."),
+        gettext_lazy("Run manage.py sync_schedules, as after every upgrade."),
+    ),
     ("clocks", "apart"): (
         gettext_lazy("The database's clock decides what leaves when; the pages show another one."),
         gettext_lazy("Let both machines follow the same time server."),
@@ -147,6 +152,9 @@ def state(part):
         return _("The last one was %(span)s ago.") % {"span": span(figure)}
     if code == "clocks":
         return _("%(span)s apart.") % {"span": span(abs(round(figure)))} if why else _("They agree.")
+    if code == "schedules":
+        words = ngettext("%(count)s is missing.", "%(count)s are missing.", figure or 0)
+        return words % {"count": count(figure)} if why else _("All are there.")
     return _("It is older than the program.") if why else _("It fits the program.")
 
 

@@ -109,6 +109,7 @@ def run(port, *, browser, verbose):
     if not PLAN.exists():
         write_plan(PLAN, DEMO_PLAN)
     step("Preparing the database", "migrate", "--verbosity", "0", env=env)
+    step("Planning the periodic jobs", "sync_schedules", env=env)
     step("Collecting static files", "collectstatic", "--noinput", "--verbosity", "0", env=env)
     sink_port = free_port()
     printers = provider(VAR, environment=env, output=log)

@@ -8,12 +8,19 @@ from tests.conftest import Outbox
 from tests.factories import CompanyFactory, MemberFactory
 from tests.journeys.house import House, eventually, new_database
 
+PATIENCE = 240  # seconds; a batch takes its time on a machine that has other things to do
+
 
 @pytest.fixture
 def running(django_test_environment, django_db_blocker, tmp_path):
     """Starts the processes of a house over a new database, with these variables of the environment."""
     with django_db_blocker.unblock(), new_database(tmp_path):
         yield lambda **environment: House(tmp_path, **environment)
+
+
+def soon(condition):
+    """Returns what `condition` returns once that is true."""
+    return eventually(condition, within=PATIENCE)
 
 
 class Office(Outbox):
@@ -28,7 +35,7 @@ class Office(Outbox):
         """Sent; returns the batch when all that can be is prepared, and its window is still open."""
         batch = self.send(*invoices)
         open_ones = Delivery.objects.filter(batch=batch, state=State.WAITING, ready_at=None)
-        eventually(lambda: not open_ones.exists())
+        soon(lambda: not open_ones.exists())
         return batch
 
     def states(self, batch):

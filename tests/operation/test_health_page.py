@@ -3,13 +3,15 @@
 import re
 import shutil
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Schedule
 from lxml import html
 
 from distribution import checkup, measures
@@ -40,6 +42,7 @@ def well(db, settings, tmp_path, monkeypatch):
     watching.sender_seen()
     watching.queue_seen()
     watching.backed_up()
+    call_command("sync_schedules", stdout=StringIO())
 
 
 def shown(client):
@@ -110,6 +113,7 @@ def test_each_thing_that_may_be_the_matter_is_said(boss, well, settings):
         (lambda settings: setattr(settings, "DELIVERY_LIVE", False), "Real deliveries", "Test mode.", 200),
         (lambda settings: setattr(settings, "INSTANCE_ID", "another"), "Real deliveries", "This is a copy.", 503),
         (lambda settings: Connection.objects.update(host=""), "Mail relay", "There is none.", 503),
+        (lambda settings: Schedule.objects.first().delete(), "Periodic jobs", "1 is missing.", 503),
         (lambda settings: Installation.objects.update(backed_up_at=None), "Backup", "Never seen.", 200),
         (lambda settings: setattr(settings, "MEDIA_ROOT", "/proc/none"), "Archive", "It cannot be written.", 503),
     ],

@@ -163,10 +163,11 @@ class Sender:
             if self.stop.is_set():
                 handing_over.release(claimed[position:])
                 return False
-            answered, trouble = handing_over.hand_over(delivery, self.channel)
-            if answered and not is_well:
+            outcome = handing_over.hand_over(delivery, self.channel)
+            if outcome.answered and not is_well:
                 handing_over.resume()
                 is_well = True
+            trouble = outcome.trouble
             if trouble is None:
                 continue
             if trouble.slows == Unreachable.DOMAIN:
