@@ -27,7 +27,8 @@ OURS = {
     "distribution",
 }  # whose lines are templates: ruff's G holds it
 # Columns that a line may have by `extra=`: words of ours, or numbers.
-EXTRAS = ("view", "verb", "status", "seconds", "method", "outcome", "count")
+EXTRAS = ("view", "verb", "status", "seconds", "method", "outcome", "work", "incident")
+ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # A string that is an id, or a mail server's code with its enhanced one.
 SAFE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[2-5]\d\d( [245]\.\d{1,3}\.\d{1,3})?")
 FRAMES = 12  # of a traceback, the innermost
@@ -37,8 +38,11 @@ _about = contextvars.ContextVar("about", default={})  # noqa: B039 - never chang
 
 @contextmanager
 def about(**ids):
-    """Each line that is logged inside has these columns: request, job, batch, delivery, parcel, incident. Ids alone."""
-    before = _about.set(_about.get() | {name: str(value) for name, value in ids.items() if value is not None})
+    """Each line that is logged inside has these columns: request, job, batch, delivery, parcel. Ids alone: a job may be
+    given anything in the place of one."""
+    ids = {name: str(value) for name, value in ids.items() if value is not None}
+    shown = {name: value if ID.fullmatch(value) else HIDDEN for name, value in ids.items()}
+    before = _about.set(_about.get() | shown)
     try:
         yield
     finally:

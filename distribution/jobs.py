@@ -39,20 +39,20 @@ def begin(sender, func, task, **_signal):
 
 def job(function):
     """What every job does: a sign of life, its id and its subject in each line of the log, a line when it breaks."""
-    parameters = signature(function)
+    parameters, work = signature(function), {"work": function.__name__}
 
     @wraps(function)
     def run(*args, **kwargs):
         given = parameters.bind(*args, **kwargs).arguments
         subjects = {name: value for name, value in given.items() if name in SUBJECTS}
-        with about(job=task_id.get(), work=function.__name__, **subjects):
+        with about(job=task_id.get(), **subjects):
             watching.queue_seen()
             try:
                 function(*args, **kwargs)
             except Exception:
-                log.exception("a job broke")
+                log.exception("a job broke", extra=work)
                 raise
-            log.info("a job is done")
+            log.info("a job is done", extra=work)
             measures.write()
 
     return run

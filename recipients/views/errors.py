@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from config.logs import about
 from recipients.scope import enter
 
 log = logging.getLogger(__name__)
@@ -23,8 +22,7 @@ def missing(request, exception):
 def broken(request):
     """500, with a number that the log has too. Without a database it is a page that needs none."""
     incident = secrets.token_hex(4)
-    with about(incident=incident):
-        log.error("a page broke")
+    log.error("a page broke", extra={"incident": incident})
     try:
         in_shell(request)
         return HttpResponseServerError(render_to_string("broken.html", {"incident": incident}, request))

@@ -79,7 +79,7 @@ def test_the_logs_name_nobody(running):
         assert ask(house, link) == 200
         assert ask(house, "/login/", data={"username": "clerk@kanarie.test", "password": CANARY}) == 403
         url = f"/c/{slug}/deliveries/{damaged.delivery_id}/files/{damaged.pk}/"
-        assert ask(house, url, user=office.clerk) in (404, 500)
+        assert ask(house, url, user=office.clerk) == 200  # it says that the file cannot be read
         log = house.folder / "processes.log"
         soon(lambda: "a job broke" in log.read_text() and "mail_password_link" in log.read_text())
 
@@ -100,14 +100,15 @@ def test_the_logs_name_nobody(running):
         str(row.pk): row.invoice.customer.email.partition("@")[0] for row in Delivery.objects.filter(batch=batch)
     }
     assert {outcomes[pk]: story for pk, story in handed.items()} == {
-        "taken": ("taken", "handed over: 250"), "refused": ("refused", "handed over: 550 5.1.1"),
-        "later": ("not_now", "handed over: 451 4.2.0"), "damaged": ("refused", "handed over: …"),
+        "taken": ("taken", "handed over: 250"), "refused": ("refused", "handed over: 550"),
+        "later": ("not_now", "handed over: 451"), "damaged": ("refused", "handed over: …"),
     }  # fmt: skip
     jobs = {line["work"]: line for line in lines["qcluster"] if "work" in line}
     assert jobs["route"]["batch"] == str(batch.pk)
     assert len(jobs["prepare"]["job"]) == 32
     broke = [line for line in lines["qcluster"] if line["message"] == "a job broke"]
-    assert broke[0]["exceptions"][0]["type"] == "django.core.exceptions.ValidationError invalid"
+    assert broke[0]["exceptions"][0]["type"] == "django.core.exceptions.ValidationError"
+    assert (broke[0]["work"], broke[0]["connection"]) == ("read_answers", "…")
     views = {line["view"]: line for line in lines["web"] if line["message"] == "answered"}
     assert views["invoicing:invoices"]["status"] == 200
     assert len(views["invoicing:invoices"]["request"]) == 32

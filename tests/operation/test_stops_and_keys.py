@@ -34,8 +34,8 @@ def test_who_is_stopped_in_the_middle_of_a_batch_leaves_no_doubt_and_no_crash(ru
         rows = Delivery.objects.filter(batch=batch)
 
         soon(lambda: rows.exclude(ready_at=None).count() > 2)
+        assert rows.filter(ready_at=None).count() > 5, "it is stopped too late to prove anything"
         stop(house, "qcluster")
-        assert rows.filter(ready_at=None).exists(), "it was stopped too late to prove anything"
         assert not rows.filter(crashes__gt=0).exists()
         house.processes["qcluster"].start()
         soon(lambda: not rows.filter(ready_at=None).exists())

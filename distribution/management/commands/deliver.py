@@ -64,7 +64,8 @@ class Command(BaseCommand):
             except Exception:
                 # Whatever it is: without this thread the others would go on with no sweep and no sign of life.
                 log.exception("the housekeeping failed")
-            if not all(thread.is_alive() for thread in threads):
+            has_died = not all(thread.is_alive() for thread in threads)
+            if has_died and not stop.is_set():
                 log.error("a sender thread died")
                 stop.set()
             stop.wait(min(BEAT, settings.SENDING["sweep_every"]))
