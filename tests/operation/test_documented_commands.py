@@ -164,13 +164,13 @@ def test_a_restored_backup_refuses_to_send_until_it_is_let(machine, relay):
     assert all(enclosure.file.read() for row in waiting for enclosure in row.enclosures.all())
 
     machine.type("as utskick deliver")
-    assert (relay(), waiting.count()) == (2, 2)  # with the environment of the real one, and switched on
+    assert (relay(), waiting.all().count()) == (2, 2)  # with the environment of the real one, and switched on
     # After a look at the relay's log: one of them has left.
     assert Delivery.objects.filter(pk=waiting[0].pk).move(State.UNDONE, by=outbox.clerk) == 1
     machine.variables["INSTANCE_ID"] = machine.type(WHO_AM_I).rstrip("\n")
     assert machine.variables["INSTANCE_ID"] == str(fresh.instance_id)
     machine.type("as utskick deliver")
-    assert (relay(), waiting.count()) == (3, 0)
+    assert (relay(), waiting.all().count()) == (3, 0)
     units = (machine.folder / "units").read_text().splitlines()
     assert units == ["systemctl stop utskick.target", "systemctl start utskick.target"]
 
