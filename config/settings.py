@@ -5,6 +5,8 @@ from urllib.parse import quote
 
 import environ
 
+from config.logs import configuration
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -12,6 +14,7 @@ environ.Env.read_env(BASE_DIR / ".env")
 # --- Identity --------------------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # former ones, for a session's time
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Pages for developers: the component gallery and the demo mailbox. Absent (404) in production.
@@ -55,9 +58,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.RequestLog",
     "config.middleware.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "config.middleware.BodyLimit",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -148,8 +153,9 @@ STORAGES = {
         "BACKEND": env.str("STATIC_STORAGE", default="whitenoise.storage.CompressedManifestStaticFilesStorage")
     },
 }
-UPLOAD_MAX_BYTES = 25 * 1024 * 1024  # one e-invoice file; the proxy lets ten of them through at a time
+UPLOAD_MAX_BYTES = 25 * 1024 * 1024  # one e-invoice file; ten of them go through at a time
 UPLOAD_MAX_FILES = 1000
+REQUEST_MAX_BYTES = 256 * 1024 * 1024  # all of a request; client_max_body_size of deploy/nginx.conf is the same
 DATA_UPLOAD_MAX_NUMBER_FILES = 2 * UPLOAD_MAX_FILES  # some too many get a sentence, a flood is cut off
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a page of ticked rows and the form around it; 1,000 lines of a draft
 
@@ -206,12 +212,7 @@ SENDING = {
     "test_timeout": 15,  # of a connection's test, for each answer; a job may take 300 s
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # One line a step of every page, one a queued job, one a login: nobody reads them.
-    "loggers": {name: {"level": "ERROR"} for name in ("weasyprint", "fontTools", "django-q", "paramiko")},
-}
+# --- Operation (docs/operating.md) -----------------------------------------------------------------------------------
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # of /metrics, which is absent without it
+# "json" holds nothing about people, "plain" is for developers: config/logs.py.
+LOGGING = configuration(env.str("LOG_FORMAT", default="json"), env.str("LOG_LEVEL", default="INFO"))

@@ -17,6 +17,7 @@ from .models import (
     Installation,
     MailTest,
     MailText,
+    Measure,
     Notification,
     Parcel,
     PlanLine,
@@ -122,7 +123,14 @@ class ConnectionAdmin(admin.ModelAdmin):
 
 @admin.register(Installation)
 class InstallationAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["instance_id", "sender_seen_at", "queue_seen_at"]
+    list_display = ["instance_id", "sender_seen_at", "queue_seen_at", "backed_up_at"]
+
+
+@admin.register(Measure)
+class MeasureAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["what", "method", "outcome", "bucket", "count", "seconds"]
+    list_filter = ["what", "method", "outcome"]
+    search_fields = ["method"]
 
 
 @admin.register(Batch)

@@ -87,6 +87,8 @@ urlpatterns = [
     # For machines and developers
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics_page, name="metrics"),
+    path("health/", health.health, name="health"),
     path("dev/mailbox/", mailbox.mailbox, name="mailbox"),
     path("dev/mailbox/<int:n>/", mailbox.mail, name="mail"),
 ]

@@ -9,6 +9,7 @@ os.environ.setdefault("SECRETS_KEYS", Fernet.generate_key().decode())
 os.environ.setdefault("STATIC_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage")
 os.environ.setdefault("SECURE_COOKIES", "false")
 os.environ.setdefault("DEV_PAGES", "true")
+os.environ.setdefault("LOG_FORMAT", "plain")
 if "TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 

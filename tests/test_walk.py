@@ -132,6 +132,8 @@ OPEN_URLS = {
     "recipients:help": 302,
     "distribution:healthz": 200,
     "distribution:readyz": None,  # 200 or 503: it says how the house is, and nothing else
+    "distribution:metrics": 404,  # without the token of the environment
+    "distribution:health": 302,  # for superusers
     "distribution:mailbox": 302,
     "distribution:mail": 302,
     "gallery": None,  # samples only; absent in production

@@ -111,7 +111,7 @@ def read_one(connection, session, entry):
         try:
             found = understand(connection.company, content)
         except Later:
-            log.info("%s waits: a letter of it is being handed over", entry.name)
+            log.info("an answer over connection %s waits: a letter of it is being handed over", connection.pk)
             return None
         answer, _made = Answer.objects.get_or_create(company=connection.company, file=file, defaults=facts | found)
         if answer.trouble == Answer.Trouble.NOT_WHOLE:

@@ -17,11 +17,13 @@ from django.db.models import Case, F, Max, Q, When
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from config.clock import in_seconds
-from distribution import channels
+from config.logs import about
+from distribution import channels, measures
 from distribution.channels.base import Refused, Stopped, Unreachable
 from distribution.models import Connection, Delivery, Parcel
 from distribution.models.connection import UNTIL_RESUMED
 from distribution.models.delivery import IN_THE_SENDERS_HANDS, show_on_invoices
+from distribution.models.measure import Measured
 from distribution.reasons import Reason
 from distribution.states import State
 from invoicing.models import Invoice
@@ -121,10 +123,25 @@ class Outcome(NamedTuple):
 
     answered: bool = False  # the other side took it or said no: it is there
     trouble: Unreachable | None = None  # what tells the sender to slow down
+    became: str = "stopped"  # else how it was recorded: taken, refused, not_now, in_doubt, broken
+    code: str = ""  # of the other side
 
 
 def hand_over(load, channel):
     """Bring one claimed load to the next party and record what became of it; returns an Outcome."""
+    began = time.monotonic()
+    with about(**{"delivery" if isinstance(load, Delivery) else "parcel": load.pk}, batch=load.batch_id):
+        outcome = bring(load, channel)
+        seconds = time.monotonic() - began
+        said = {"method": load.method, "outcome": outcome.became, "seconds": round(seconds, 3)}
+        log.info("handed over: %s", outcome.code, extra=said)
+    if outcome.became != "stopped":
+        measures.note(Measured.HAND_OVER, seconds, method=load.method, outcome=outcome.became)
+    return outcome
+
+
+def bring(load, channel):
+    """The hand-over itself, as an Outcome."""
     gate = Gate(load)
     try:
         gate.hold(crashes=F("crashes") + 1)
@@ -139,25 +156,20 @@ def hand_over(load, channel):
         rows_of(load).filter(crashes__gt=0).update(crashes=F("crashes") - 1)
         put_back(load)
     except Refused as error:
-        record(refused, load, error)
-        return Outcome(answered=bool(error.code))
+        return Outcome(answered=bool(error.code), became=record(refused, load, error), code=error.code)
     except Unreachable as error:
         # Past the gate only an answer of the other side counts as "not now"; silence is a doubt.
         if gate.passed and not error.code:
-            record(in_doubt, load, error)
-        else:
-            record(not_now, load, error)
-            return Outcome(trouble=error)
+            return Outcome(became=record(in_doubt, load, error))
+        return Outcome(trouble=error, became=record(not_now, load, error), code=error.code)
     except Exception as error:
         if gate.passed:
-            record(in_doubt, load, error)
-        else:
-            # Not the other side's doing. The row keeps its crash mark: at three the sweep fails it.
-            log.exception("%s broke before the gate", load.pk)
-            record(broken, load, error)
+            return Outcome(became=record(in_doubt, load, error))
+        # Not the other side's doing. The row keeps its crash mark: at three the sweep fails it.
+        log.exception("%s broke before the gate", load.pk)
+        return Outcome(became=record(broken, load, error))
     else:
-        record(taken, load, receipt)
-        return Outcome(answered=True)
+        return Outcome(answered=True, became=record(taken, load, receipt), code=receipt.code)
     return Outcome()
 
 
@@ -174,7 +186,10 @@ def put_back(load):
 
 
 def record(outcome, load, answer):
-    """Write an outcome that is known, also when the database restarts just now: else the sweep calls it a doubt."""
+    """Write an outcome that is known, also when the database restarts just now: else the sweep calls it a doubt.
+
+    Returns its name.
+    """
     for patience in (0.5, 1, 2, 5, 10):
         try:
             outcome(load, answer)
@@ -183,8 +198,9 @@ def record(outcome, load, answer):
             connection.close()
             time.sleep(patience)
         else:
-            return
+            return outcome.__name__
     outcome(load, answer)
+    return outcome.__name__
 
 
 @transaction.atomic

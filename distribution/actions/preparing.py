@@ -1,5 +1,8 @@
 """While the undo window is open: freeze the route, then the files. Nothing leaves here."""
 
+import logging
+import time
+
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, OuterRef, Subquery
@@ -7,15 +10,20 @@ from django.db.models.functions import Now
 from django_q.tasks import async_task
 
 from config.clock import in_seconds
+from config.logs import about
 from config.template_tags import on_one_line
+from distribution import measures
 from distribution.channels import CHANNELS, IN_PARCELS
 from distribution.models import Batch, Delivery, Enclosure, PlanLine
+from distribution.models.measure import Measured
 from distribution.reasons import Reason
 from distribution.rendering import enclosures
 from distribution.resolver import routes
 from distribution.states import State
 from invoicing.models import Invoice
 from recipients.models import ArchivedFile, Upload
+
+log = logging.getLogger(__name__)
 
 
 def route(batch):
@@ -70,7 +78,8 @@ def prepare(deliveries):
     """
     taken = take(deliveries.unprepared())
     for pk in taken:
-        prepare_one(pk)
+        with about(delivery=pk):
+            prepare_one(pk)
     return len(taken)
 
 
@@ -92,6 +101,7 @@ def prepare_one(pk):
         "company__distribution", "company__logo", "batch__template", "invoice__customer", "invoice__organisation",
         "invoice__reference", "invoice__company", "invoice__credits",
     ).get()  # fmt: skip
+    began = time.monotonic()
     try:
         drafts = enclosures(delivery)
         findings = CHANNELS[delivery.method].inspect(delivery, drafts[0].content)
@@ -101,7 +111,9 @@ def prepare_one(pk):
         if is_our_own(error):
             raise
         row.move(State.FAILED, reason=Reason.UNPRINTABLE, reply_text=str(error)[:500], finished_at=Now())
+        log.exception("a document cannot be made")
         return
+    measures.note(Measured.RENDER, time.monotonic() - began, method=delivery.method)
     if findings:
         keep_out(delivery, drafts, files, findings)
     else:

@@ -60,7 +60,7 @@ def mail_invitation(member, *, by, origin):
         try:
             hand_over(user, words | {"why": why}, reply_to=by.email)
         except NotMailed as trouble:
-            log.warning("an invitation to %s was not mailed: %s", company.slug, trouble)
+            log.warning("an invitation to company %s was not mailed: %s", company.pk, trouble)
             history.record(company, "member.not_mailed", company=company, **outcome, note=str(trouble))
         else:
             history.record(company, "member.mailed", company=company, **outcome)

@@ -1,15 +1,24 @@
 """Who is alive: heartbeats through the whole chain, and what a page, a probe or a banner may say about them."""
 
+import contextlib
+import shutil
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import F, Q, Subquery
+from django.db.models import Count, F, Min, Q, Subquery
 from django.db.models.functions import Now
+from django.utils import timezone
+from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from config.clock import in_seconds
+from config.bulk import counted
+from config.clock import SecondsBetween, in_seconds
 from distribution.models import Connection, Delivery, Installation
+from distribution.states import OPEN
 from recipients.methods import Method
+from recipients.models import Company
+
+DAY = 24 * 3600
 
 
 def sender_seen():
@@ -69,3 +78,83 @@ def health():
         paused_until=one.paused_until,
         pause_reason=one.pause_reason or "",
     )
+
+
+def backed_up():
+    Installation.objects.filter(pk=1).update(backed_up_at=Now())
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """What operators and their alarms ask. Spans are whole seconds by the database's clock; None: never, or nothing."""
+
+    mode: str  # live, test or copy
+    sender_silent: int | None
+    queue_silent: int | None
+    oldest_due: int | None  # since its time came
+    jobs: int  # that wait for a worker of the queue
+    oldest_job: int | None
+    relay_is_set_up: bool
+    relay_paused: bool
+    connections_paused: int  # of companies
+    since_backup: int | None
+    clock_ahead: float  # seconds that this process's clock is before the database's; within a second it is noise
+
+
+def vitals():
+    """One query and one of the queue's table; the clocks are compared within it."""
+    due = Delivery.objects.leaving().order_by("leaves_at").values("leaves_at")[:1]
+    ways = Connection.objects.filter(method=Method.EMAIL, company=None)
+    paused = Connection.objects.exclude(company=None).filter(paused_until__gt=Now())
+    asked_at = timezone.now()
+    one = Installation.objects.annotate(
+        now=Now(),
+        sender_silent=SecondsBetween("sender_seen_at", Now()),
+        queue_silent=SecondsBetween("queue_seen_at", Now()),
+        since_backup=SecondsBetween("backed_up_at", Now()),
+        oldest_due=SecondsBetween(Subquery(due), Now()),
+        relays=counted(ways.exclude(host="")),
+        relays_paused=counted(ways.filter(paused_until__gt=Now())),
+        connections_paused=counted(paused),
+    ).get(pk=1)
+    # A job's lock is the moment it was queued, until somebody takes it: then it lies in the future.
+    waiting = OrmQ.objects.filter(lock__lte=Now())
+    jobs = waiting.aggregate(count=Count("pk"), oldest=SecondsBetween(Min("lock"), Now()))
+    return Vitals(
+        mode=one.mode(),
+        sender_silent=one.sender_silent,
+        queue_silent=one.queue_silent,
+        oldest_due=one.oldest_due,
+        jobs=jobs["count"],
+        oldest_job=jobs["oldest"],
+        relay_is_set_up=bool(one.relays),
+        relay_paused=bool(one.relays_paused),
+        connections_paused=one.connections_paused,
+        since_backup=one.since_backup,
+        clock_ahead=(asked_at - one.now).total_seconds(),
+    )
+
+
+def archive_disk():
+    """total, used and free bytes of the disk under the archive; None when it is not there."""
+    with contextlib.suppress(OSError):
+        return shutil.disk_usage(settings.MEDIA_ROOT)
+    return None
+
+
+def open_deliveries():
+    """{state: how many}, each of OPEN, in the whole installation. By the index of each company: what was sent long ago
+    is not looked at."""
+    rows = Delivery.objects.filter(company__in=everybody(), state__in=OPEN).order_by()
+    return dict.fromkeys(OPEN, 0) | dict(rows.values_list("state").annotate(Count("pk")))
+
+
+def ended_within_a_day():
+    """{state: how many principal deliveries} that ended within 24 hours."""
+    rows = Delivery.objects.principal().filter(company__in=everybody(), finished_at__gt=in_seconds(-DAY)).order_by()
+    return dict(rows.values_list("state").annotate(Count("pk")))
+
+
+def everybody():
+    """As a list: joined to their table, a planner would rather read all deliveries than each company's."""
+    return list(Company.objects.values_list("pk", flat=True))

@@ -5,6 +5,7 @@ from .delivery import Delivery
 from .enclosure import Enclosure
 from .installation import Installation
 from .mail import MailTest, MailText
+from .measure import Measure
 from .notification import Notification
 from .parcel import Parcel
 from .settings import Settings
@@ -18,6 +19,7 @@ __all__ = [
     "Installation",
     "MailTest",
     "MailText",
+    "Measure",
     "Notification",
     "Parcel",
     "PlanLine",

@@ -18,6 +18,7 @@ class Installation(models.Model):
     sender_seen_at = models.DateTimeField(null=True)
     queue_asked_at = models.DateTimeField(null=True)  # the sender rang the bell of the queue
     queue_seen_at = models.DateTimeField(null=True)  # a worker of the queue answered
+    backed_up_at = models.DateTimeField(null=True)  # a backup told us: note_backup
 
     objects = InstallationQuerySet.as_manager()
 

@@ -22,7 +22,7 @@ def missing(request, exception):
 def broken(request):
     """500, with a number that the log has too. Without a database it is a page that needs none."""
     incident = secrets.token_hex(4)
-    log.error("incident %s: %s %s", incident, request.method, request.path)
+    log.error("a page broke", extra={"incident": incident})
     try:
         in_shell(request)
         return HttpResponseServerError(render_to_string("broken.html", {"incident": incident}, request))

@@ -33,6 +33,7 @@ def environment():
         "SECURE_COOKIES": "false",
         "DELIVERY_LIVE": "false",
         "CONNECTION_FOLDERS": str(VAR / "folders"),
+        "LOG_FORMAT": "plain",
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -108,6 +109,7 @@ def run(port, *, browser, verbose):
     if not PLAN.exists():
         write_plan(PLAN, DEMO_PLAN)
     step("Preparing the database", "migrate", "--verbosity", "0", env=env)
+    step("Planning the periodic jobs", "sync_schedules", env=env)
     step("Collecting static files", "collectstatic", "--noinput", "--verbosity", "0", env=env)
     sink_port = free_port()
     printers = provider(VAR, environment=env, output=log)

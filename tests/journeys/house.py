@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+import uuid
 from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
@@ -18,13 +19,14 @@ from tests.demo.processes import ROOT, Processes, free_port, programs, provider,
 from tests.demo.sink import read_log, write_plan
 
 PATIENCE = 60  # seconds; the machine may be slow
+START = 180  # the same, until all processes have come up
 WINDOW = timedelta(hours=2)
 
 
 class House:
     """`url` of the site; `processes` by name (provider, sink, web, qcluster, deliver); the sink's mail in `folder`."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **environment):
         self.folder = folder
         self.log = (folder / "processes.log").open("a", encoding="utf-8", buffering=1)
         self.web_port, self.sink_port = free_port(), free_port()
@@ -38,6 +40,7 @@ class House:
             "DELIVERY_LIVE": "false",
             "CONNECTION_FOLDERS": str(folder / "folders"),
             "PYTHONUNBUFFERED": "1",
+            **environment,
         }
         self.environment.pop("TEST_DATABASE_URL", None)
         house = programs(
@@ -58,7 +61,7 @@ class House:
         self.processes.__enter__()
         self.processes.start()
         for port in (self.sink_port, self.web_port):
-            wait_for_port(port, within=PATIENCE)
+            wait_for_port(port, within=START)
         self.wait_for_workers()
         return self
 
@@ -75,7 +78,7 @@ class House:
 
     def wait_for_workers(self):
         seen = Installation.objects.filter(sender_seen_at__isnull=False, queue_seen_at__isnull=False)
-        eventually(seen.exists)
+        eventually(seen.exists, within=START)
 
     def write(self, name, line):
         if not self.log.closed:  # a reader's last line may come late
@@ -108,8 +111,8 @@ def new_database(folder):
     """A migrated one, apart from the suite's: that one is emptied between tests."""
     test = connection.settings_dict["TEST"]
     former = test["NAME"]
-    if connection.vendor == "sqlite":
-        test["NAME"] = str(folder / "house.sqlite3")
+    is_file = connection.vendor == "sqlite"
+    test["NAME"] = str(folder / "house.sqlite3") if is_file else f"house_{uuid.uuid4().hex[:12]}"
     made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
     try:
         yield

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from config.logs import Plain
 from recipients.models import Company, Role
 from tests.factories import CompanyFactory, MemberFactory
 
@@ -59,7 +60,7 @@ def test_what_broke_keeps_the_shell_and_has_a_number_that_the_log_has(kim, monke
     assert page.status_code == 500
     assert has_shell(page, kim.company)
     incident = re.search(r'<span class="mono">(\w+)</span>', page.content.decode())[1]
-    assert f"incident {incident}" in caplog.text
+    assert f"[incident={incident}]" in "".join(map(Plain().format, caplog.records))
     assert "boom" not in page.content.decode()
 
 

@@ -71,6 +71,7 @@ class World:
             "SENDER_THREADS": str(self.threads),
             "Q_WORKERS": "1" if kind == "sqlite" else "2",
             "LOG_LEVEL": "INFO",
+            "LOG_FORMAT": "plain",
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
-from distribution import channels
+from distribution import channels, measures
 from distribution.actions import braking, handing_over, noticing, planning, posting, preparing, printing, watching
 from distribution.channels.base import Unreachable
 from distribution.models import Batch, Connection, Delivery
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         if not loop:
             keep_house()
             Sender(stop, slow).work_until_idle()
+            measures.write()
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_args: stop.set())
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         self.watch(stop, threads)
         for thread in threads:
             thread.join()
+        measures.write()
 
     def watch(self, stop, threads):
         """The main thread: signs of life and the sweep. A dead sender thread ends the process: its unit restarts it."""
@@ -53,6 +55,7 @@ class Command(BaseCommand):
         while not stop.is_set():
             try:
                 watching.sender_seen()
+                measures.write()
                 if time.monotonic() - swept >= settings.SENDING["sweep_every"]:
                     busy = keep_house()
                     swept = 0.0 if busy else time.monotonic()
@@ -62,7 +65,8 @@ class Command(BaseCommand):
             except Exception:
                 # Whatever it is: without this thread the others would go on with no sweep and no sign of life.
                 log.exception("the housekeeping failed")
-            if not all(thread.is_alive() for thread in threads):
+            has_died = not all(thread.is_alive() for thread in threads)
+            if has_died and not stop.is_set():
                 log.error("a sender thread died")
                 stop.set()
             stop.wait(min(BEAT, settings.SENDING["sweep_every"]))
@@ -134,6 +138,9 @@ class Sender:
                 log.exception("the database does not answer")
                 connection.close()
                 busy = False
+            except Exception:  # Python would print its text, which may quote anything, and end the thread as well
+                log.exception("a sender thread broke")
+                break
             if not busy:
                 with lookout:
                     self.stop.wait(settings.SENDING["idle"])
@@ -162,10 +169,11 @@ class Sender:
             if self.stop.is_set():
                 handing_over.release(claimed[position:])
                 return False
-            answered, trouble = handing_over.hand_over(delivery, self.channel)
-            if answered and not is_well:
+            outcome = handing_over.hand_over(delivery, self.channel)
+            if outcome.answered and not is_well:
                 handing_over.resume()
                 is_well = True
+            trouble = outcome.trouble
             if trouble is None:
                 continue
             if trouble.slows == Unreachable.DOMAIN:
