@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.debug import sensitive_post_parameters
 
+from recipients import second_factor
 from recipients.actions.profile import change_password, change_profile
 from recipients.forms.login import net_address, wait
 from recipients.forms.profile import PasswordForm, ProfileForm
@@ -50,6 +51,12 @@ def page(request, *, form=None, passwords=None):
         "form": form or ProfileForm(instance=request.user),
         "passwords": passwords or PasswordForm(request.user),
         "memberships": Member.objects.filter(user=request.user).select_related("company").order_by("company__name"),
+    }
+    context |= {
+        "factors": second_factor.factors(request.user),
+        "kinds": second_factor.kinds(request.user),
+        "codes_left": second_factor.codes_left(request.user),
+        "can_have_passkeys": second_factor.can_have_passkeys(request),
     }
     is_wrong = bool(passwords or (form and form.is_bound))
     return render(request, "recipients/profile.html", context, status=422 if is_wrong else 200)
