@@ -94,9 +94,10 @@ def test_the_password_alone_does_not_let_in(client, kim):
 
 
 def test_a_code_is_good_once_and_no_older_one_after_it(client, kim):
+    now, before = code(steps=1), code()
     give_password(client, kim)
-    client.post(STEP, {"code": code(steps=1)})
-    for used in (code(steps=1), code()):
+    client.post(STEP, {"code": now})
+    for used in (now, before):
         other = Client()
         give_password(other, kim)
         assert other.post(STEP, {"code": used}).status_code == 422
@@ -262,6 +263,10 @@ def test_the_admin_has_no_login_of_its_own(client, user):
     assert client.get("/admin/", follow=True).redirect_chain[-1][0] == "/login/?next=/admin/"
     assert client.post("/admin/login/", {"username": user.email, "password": "demo"}).status_code == 302
     assert not is_in(client)
+    client.force_login(user)
+    assert client.get("/admin/", follow=True).status_code == 403
+    client.force_login(User.objects.create_superuser("ada@utskick.example", "demo", name="Ada"))
+    assert client.get("/admin/login/")["Location"] == "/admin/"
 
 
 # --- A company that asks for it ---------------------------------------------------------------------------------------
