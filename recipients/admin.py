@@ -67,9 +67,16 @@ def reset_second_factor(modeladmin, request, users):
     messages.success(request, _("Taken away. They log in with the password and can set up another one."))
 
 
+@admin.action(description=_("Log out everywhere"))
+def log_out(modeladmin, request, users):
+    for user in users:
+        end_sessions_but_own(request, user)
+    messages.success(request, _("They have to log in again."))
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
-    actions = [reset_second_factor]
+    actions = [log_out, reset_second_factor]
     add_form = UserCreationForm
     ordering = ["email"]
     list_display = ["email", "name", "is_active", "is_superuser", "last_login"]

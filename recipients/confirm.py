@@ -69,6 +69,7 @@ def ask(request, *, back=""):
     form = confirm_form(request, request.POST if is_answer else None)
     if form.is_bound and form.is_valid():
         person.confirm(request)
+        request.session.cycle_key()
         return None
     if not request.company:
         enter_last(request)
@@ -91,6 +92,7 @@ def ask_page(request, goal):
     form = confirm_form(request, request.POST or None)
     if form.is_bound and form.is_valid():
         person.confirm(request)
+        request.session.cycle_key()
         return None
     enter_last(request)
     context = {"form": form, "kept": [("next", goal)], "action": reverse("recipients:confirm"), "back": goal}

@@ -30,6 +30,7 @@ urlpatterns = [
     path("password/<uidb64>/<token>/", passwords.ChoosePassword.as_view(), name="choose_password"),
     path("profile/", profile.profile, name="profile"),
     path("profile/password/", profile.profile_password, name="profile_password"),
+    path("profile/sessions/", profile.profile_sessions, name="profile_sessions"),
     path("profile/app/", factors.app, name="profile_app"),
     path("profile/passkeys/new/", factors.passkey, name="profile_passkey"),
     path("profile/codes/", factors.codes, name="profile_codes"),

@@ -133,6 +133,7 @@ OPEN_URLS = {
     "recipients:choose_password": 200,  # it says that the link does not work
     "recipients:profile": 302,
     "recipients:profile_password": 302,
+    "recipients:profile_sessions": 302,
     "recipients:profile_app": 302,
     "recipients:profile_passkey": 302,
     "recipients:profile_codes": 302,

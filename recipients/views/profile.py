@@ -5,12 +5,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 
 from recipients import second_factor
-from recipients.actions.profile import change_password, change_profile
+from recipients.actions.profile import change_password, change_profile, end_sessions
+from recipients.confirm import ask
 from recipients.forms.login import net_address, wait
 from recipients.forms.profile import PasswordForm, ProfileForm
 from recipients.models import LoginAttempt, Member
+from recipients.person import keep_session
 from recipients.scope import enter_last
 from recipients.views.session import in_language
 
@@ -42,6 +45,17 @@ def profile_password(request):
     change_password(request.user, form.cleaned_data["password"])
     auth.update_session_auth_hash(request, request.user)
     messages.success(request, _("Password changed. Wherever else you were logged in, you have to log in again."))
+    return redirect("recipients:profile")
+
+
+@require_POST
+def profile_sessions(request):
+    """Log out wherever else one is logged in."""
+    if asked := ask(request):
+        return asked
+    end_sessions(request.user)
+    keep_session(request)
+    messages.success(request, _("Wherever else you were logged in, you have to log in again."))
     return redirect("recipients:profile")
 
 

@@ -75,6 +75,23 @@ def test_a_new_password_ends_the_other_sessions(client, kim):
     assert "/login/" in other.get("/profile/")["Location"]
 
 
+def test_one_may_log_out_everywhere_else_and_an_operator_anybody(client, kim):
+    other = Client()
+    other.force_login(kim.user)
+    grow_old(client, "confirmed_at", 901)
+    assert client.post("/profile/sessions/").status_code == 422
+    assert other.get("/profile/").status_code == 200
+    assert client.post("/profile/sessions/", {"confirm-password": "demo"})["Location"] == "/profile/"
+    assert client.get("/profile/").status_code == 200
+    assert "/login/" in other.get("/profile/")["Location"]
+    ada = Client()
+    ada.force_login(User.objects.create_superuser("ada@utskick.example", "demo", name="Ada"))
+    listed = reverse("admin:recipients_user_changelist")
+    ada.post(listed, {"action": "log_out", "_selected_action": [str(kim.user_id)]})
+    assert "/login/" in client.get("/profile/")["Location"]
+    assert ada.get(listed).status_code == 200
+
+
 def test_ones_own_new_role_ends_ones_other_sessions(client, kim):
     MemberFactory(company=kim.company, role=Role.MANAGER)
     other = Client()
@@ -209,7 +226,9 @@ def test_pages_that_show_secrets_ask_first(client, kim, path):
     page = client.get(asked["Location"])
     assert fields_on(page) == {"next": path}
     answer = {"confirm-code": code(steps=1)} if "codes" in path else {"confirm-password": "demo"}
+    before = client.session.session_key
     assert client.post("/confirm/", {"next": path, **answer})["Location"] == path
+    assert client.session.session_key != before
     assert client.get(path).status_code == 200
 
 
