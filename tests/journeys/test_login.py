@@ -1,8 +1,12 @@
 """Coming in with a second factor, and confirming who one is, in front of Chromium."""
 
 import re
+from io import BytesIO
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import expect
 
 from recipients.models import Role, User
@@ -43,6 +47,9 @@ def test_an_app_needs_no_javascript(house, browse, member):
     page.goto(house.url + "/profile/")
     page.get_by_role("link", name="Set up an app").click()
     secret = page.locator(".secret").inner_text().replace(" ", "")
+    [read] = zxingcpp.read_barcodes(Image.open(BytesIO(page.locator(".qr").screenshot())))
+    assert parse_qs(urlsplit(read.text).query) == {"secret": [secret], "issuer": ["Utskick"]}
+    assert urlsplit(read.text).path == f"/{quote(member.user.email)}"
     page.get_by_label("The six digits").fill(code(secret))
     page.get_by_role("button", name="Turn it on").click()
     codes = page.locator(".codes li").all_inner_texts()

@@ -1,6 +1,9 @@
 """How long a login lasts, and what asks again who one is: without it nothing happens, with it nothing is lost."""
 
+import os
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from html import unescape
 
@@ -109,6 +112,15 @@ def test_a_role_that_is_given_in_the_admin_ends_sessions_too(client, kim):
     changed = {"user": member.user_id, "company": member.company_id, "role": Role.MANAGER}
     assert client.post(reverse("admin:recipients_member_change", args=[member.pk]), changed).status_code == 302
     assert "/login/" in browser.get("/profile/")["Location"]
+
+
+def test_over_tls_the_cookies_are_ours_alone():
+    """As the processes start in production: the suite itself runs without TLS."""
+    names = "SESSION_COOKIE_NAME CSRF_COOKIE_NAME SESSION_COOKIE_SECURE SESSION_COOKIE_HTTPONLY SESSION_COOKIE_SAMESITE"
+    asked = f"from django.conf import settings; print(*(getattr(settings, name) for name in {names.split()!r}))"
+    environment = os.environ | {"SECURE_COOKIES": "true", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    said = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["__Host-sessionid", "__Host-csrftoken", "True", "True", "Lax"]
 
 
 def test_the_key_of_a_session_changes_at_the_login(client):
