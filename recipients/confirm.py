@@ -48,9 +48,11 @@ def factor_missing(request):
 
 
 def say_factor_missing(request):
-    back = request.get_full_path() if request.method == "GET" and not request.htmx else page_under(request)
+    # A page that is asked for is where one goes on; giving up leads to a page that does not ask again.
+    is_page = request.method == "GET" and not request.htmx
+    back = request.get_full_path() if is_page else page_under(request)
     said = {
-        "back": back,
+        "cancel_url": request.company.get_absolute_url() if is_page and request.company else page_under(request),
         "app_url": f"{reverse('recipients:profile_app')}?{urlencode({'next': back})}",
         "passkey_url": f"{reverse('recipients:profile_passkey')}?{urlencode({'next': back})}",
         "can_have_passkeys": second_factor.can_have_passkeys(request),
@@ -95,7 +97,12 @@ def ask_page(request, goal):
         request.session.cycle_key()
         return None
     enter_last(request)
-    context = {"form": form, "kept": [("next", goal)], "action": reverse("recipients:confirm"), "back": goal}
+    context = {
+        "form": form,
+        "kept": [("next", goal)],
+        "action": reverse("recipients:confirm"),
+        "back": reverse("recipients:profile"),
+    }
     status = 429 if form.must_wait else 422 if form.is_bound else 200
     response = render(request, "recipients/confirm.html", context | form.passkey(request), status=status)
     add_never_cache_headers(response)

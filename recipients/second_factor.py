@@ -52,6 +52,11 @@ def factors(user):
     return Authenticator.objects.filter(user=user, type__in=(APP, PASSKEY)).order_by("created_at", "pk")
 
 
+def name_of(factor):
+    """As its owner named it; there is one app."""
+    return _("App with codes") if factor.type == APP else str(factor)
+
+
 def has_factor(user):
     return factors(user).exists()
 

@@ -105,7 +105,9 @@ def remove(request, pk):
     factor = get_object_or_404(second_factor.factors(request.user), pk=pk)
     if request.method != "POST":
         is_last = second_factor.factors(request.user).count() == 1
-        return page(request, "recipients/factor_remove.html", {"factor": factor, "is_last": is_last})
+        return page(
+            request, "recipients/factor_remove.html", {"name": second_factor.name_of(factor), "is_last": is_last}
+        )
     if asked := ask(request):
         return asked
     profile.remove_factor(request.user, factor)

@@ -67,7 +67,7 @@ def page(request, *, form=None, passwords=None):
         "memberships": Member.objects.filter(user=request.user).select_related("company").order_by("company__name"),
     }
     context |= {
-        "factors": second_factor.factors(request.user),
+        "factors": [(row, second_factor.name_of(row)) for row in second_factor.factors(request.user)],
         "kinds": second_factor.kinds(request.user),
         "codes_left": second_factor.codes_left(request.user),
         "can_have_passkeys": second_factor.can_have_passkeys(request),

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -298,6 +299,19 @@ def test_without_one_nothing_is_sent_and_nobody_let_in(client, careful, name, ou
     give_app(member.user)
     client.force_login(User.objects.get(pk=member.user_id))
     assert client.post(reverse(name, args=[careful.slug, *more]), {}).status_code != 403
+
+
+def test_the_page_that_asks_for_one_leads_on_and_away(client, careful):
+    member = MemberFactory(company=careful, role=Role.MANAGER)
+    client.force_login(member.user)
+    wanted = reverse("recipients:invite", args=[careful.slug])
+    page = client.get(wanted).content.decode()
+    assert f'href="{careful.get_absolute_url()}" data-close' in page  # and not to where it is asked again
+    setup = unescape(re.search(r'href="(/profile/app/[^"]*)"', page)[1])
+    secret = re.search(r'class="secret">([A-Z2-7 ]+)<', client.get(setup).content.decode())[1].replace(" ", "")
+    shown = client.post(setup, {"code": code(secret), "next": wanted}, follow=True).content.decode()
+    assert f'href="{wanted}"' in shown
+    assert client.get(wanted).status_code == 200
 
 
 def test_everything_else_goes_on_and_a_banner_says_what_is_needed(client, careful):
