@@ -38,6 +38,8 @@ CONNECTION_FOLDERS = env.str("CONNECTION_FOLDERS", default="")
 
 # --- Parts -----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "allauth.account",  # what allauth.mfa stands on; nothing else of it is used (docs/decisions/0013)
+    "allauth.mfa",  # before ours, so that our admin can have the last word
     "config.apps.ConfigConfig",
     "recipients.apps.RecipientsConfig",
     "invoicing.apps.InvoicingConfig",
@@ -45,7 +47,7 @@ INSTALLED_APPS = [
     "distribution.apps.DistributionConfig",
     "django_q",
     "django_htmx",
-    "django.contrib.admin",
+    "recipients.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -67,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "recipients.person.Person",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -124,9 +127,12 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 if SECURE:
     # Browsers take these names from us alone, over TLS: a neighbour on a subdomain cannot plant one.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = 8 * 3600  # also the most that a login lasts, however busy one is
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # of a link to choose a password; the pages say "three days"
 SESSION_IDLE = 3600  # seconds without a person at the screen
+SESSION_CONFIRMED = 15 * 60  # seconds from a login until credentials, members and mass sends ask again who one is
+MFA_ADAPTER = "recipients.second_factor.Adapter"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s before and after: phones' clocks differ, and typing takes its time
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "recipients.views.errors.forged"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from config.sealing import NoKey, keyring
 from recipients.admin import MemberInline, ReadOnly
 from recipients.models import Company
 
@@ -23,7 +24,6 @@ from .models import (
     PlanLine,
     Settings,
 )
-from .models.connection import NoKey, keyring
 
 
 class SettingsInline(admin.StackedInline):

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from config.sealing import NoKey
 from distribution.models import Connection, Installation
-from distribution.models.connection import NoKey
 from recipients.methods import Method
 
 

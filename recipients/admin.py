@@ -1,11 +1,15 @@
 """The directory for superusers. Company is registered by distribution, which gives a new one its settings."""
 
-from django.contrib import admin
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
+from . import person
+from .actions.profile import end_sessions, reset_factors
 from .models import (
     ArchivedFile,
     Customer,
@@ -23,8 +27,10 @@ from .models import (
     Workspace,
 )
 
-admin.site.site_header = admin.site.site_title = "Utskick"
 admin.site.unregister(Group)  # roles are Member.role; there are no groups
+# allauth's own pages show secrets, and its addresses are not used: a person's address is User.email.
+admin.site.unregister([EmailAddress, Authenticator])
+RIGHTS = {"is_active", "is_staff", "is_superuser"}
 
 
 class ReadOnly:
@@ -34,6 +40,12 @@ class ReadOnly:
         return False
 
     has_change_permission = has_delete_permission = has_add_permission
+
+
+def end_sessions_but_own(request, user):
+    end_sessions(user)
+    if user == request.user:
+        person.keep_session(request)
 
 
 class MemberInline(admin.TabularInline):
@@ -48,8 +60,23 @@ class UserCreationForm(AdminUserCreationForm):
         fields = ["email", "name"]
 
 
+@admin.action(description=_("Take away the second factor, which was lost"))
+def reset_second_factor(modeladmin, request, users):
+    for user in users:
+        reset_factors(user, by=request.user)
+    messages.success(request, _("Taken away. They log in with the password and can set up another one."))
+
+
+@admin.action(description=_("Log out everywhere"))
+def log_out(modeladmin, request, users):
+    for user in users:
+        end_sessions_but_own(request, user)
+    messages.success(request, _("They have to log in again."))
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
+    actions = [log_out, reset_second_factor]
     add_form = UserCreationForm
     ordering = ["email"]
     list_display = ["email", "name", "is_active", "is_superuser", "last_login"]
@@ -66,6 +93,11 @@ class UserAdmin(DjangoUserAdmin):
     readonly_fields = ["last_login", "date_joined"]
     add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
 
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if change and (RIGHTS & set(form.changed_data) or any(formset.has_changed() for formset in formsets)):
+            end_sessions_but_own(request, form.instance)
+
 
 @admin.register(Workspace)
 class WorkspaceAdmin(admin.ModelAdmin):
@@ -80,6 +112,14 @@ class MemberAdmin(admin.ModelAdmin):
     list_select_related = ["user", "company"]
     search_fields = ["user__email", "user__name", "company__name"]
     raw_id_fields = ["user", "company"]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        end_sessions_but_own(request, obj.user)
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        end_sessions_but_own(request, obj.user)
 
 
 class CardAdmin(admin.ModelAdmin):
@@ -180,6 +220,17 @@ class SavedViewAdmin(admin.ModelAdmin):
     list_select_related = ["company", "by"]
     search_fields = ["name", "by__email"]
     raw_id_fields = ["company", "by"]
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnly, admin.ModelAdmin):
+    """Who has which second factor. It is taken away on the page of users, with a line of history."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "user__name"]
+    exclude = ["data"]
 
 
 @admin.register(LoginAttempt)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 
 from config.triggers import keep
 
@@ -10,3 +11,7 @@ class RecipientsConfig(AppConfig):
 
     def ready(self):
         keep(self, RULES)
+
+
+class AdminConfig(DjangoAdminConfig):
+    default_site = "recipients.admin_site.Site"

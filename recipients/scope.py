@@ -9,8 +9,10 @@ from functools import wraps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import Http404
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from . import second_factor
 from .models import Company, Member, Role
 
 
@@ -85,6 +87,12 @@ def enter(request, slug):
     return bool(member)
 
 
+def lacks_factor(request):
+    """Whether the company asks for a second factor before one sends, and this member has none."""
+    member = request.company and request.company.requires_second_factor and request.role >= Role.CLERK
+    return bool(member) and not second_factor.has_factor(request.user)
+
+
 def remember(request):
     """This company is where one lands at the next login; it opens nothing."""
     if request.session.get("company") != request.company.slug:
@@ -101,6 +109,7 @@ def company(request):
         "role": request.role,
         "is_clerk": bool(request.role) and request.role >= Role.CLERK,
         "is_manager": bool(request.role) and request.role >= Role.MANAGER,
+        "lacks_factor": SimpleLazyObject(lambda: lacks_factor(request)),
         "companies": Company.objects.open_to(user).order_by("name"),
         "dev_pages": settings.DEV_PAGES,
     }

@@ -188,6 +188,24 @@ SENTENCES = {
         "x", "neutral", pgettext_lazy("Kim Berg …", "ended a membership"), _("A membership was ended")
     ),
     "member.left": Sentence("log-out", "neutral", pgettext_lazy("Kim Berg …", "left the company"), _("A member left")),
+    "member.factor_reset": Sentence(
+        "lock",
+        "warning",
+        pgettext_lazy("Kim Berg …", "took away somebody's second factor, which was lost"),
+        _("A second factor was taken away, which was lost"),
+    ),
+    "member.factor_required": Sentence(
+        "lock",
+        "neutral",
+        pgettext_lazy("Kim Berg …", "asked for a second factor from who sends"),
+        _("A second factor is asked for from who sends"),
+    ),
+    "member.factor_optional": Sentence(
+        "lock",
+        "warning",
+        pgettext_lazy("Kim Berg …", "let a password be enough to send"),
+        _("A password is enough to send"),
+    ),
     "company.changed": Sentence(
         "pencil",
         "neutral",

@@ -7,8 +7,8 @@ import factory
 from factory.django import DjangoModelFactory, Password
 
 from config.ids import uuid7
+from config.sealing import sealed
 from distribution.models import Connection, Delivery, Settings
-from distribution.models.connection import sealed
 from distribution.states import State
 from invoicing.models import DocumentTemplate, Invoice, Line, Series
 from recipients.methods import Method
@@ -49,6 +49,7 @@ class CompanyFactory(DjangoModelFactory):
     email = factory.LazyAttribute(lambda o: f"ekonomi@{o.slug}.example")
     bankgiro = "5050-1055"
     language = "sv"
+    requires_second_factor = False
 
     @factory.post_generation
     def distribution(self, create, extracted, **settings):

@@ -94,6 +94,7 @@ COMPANY_URLS = {
     "distribution:mail_preview": ("mail_text", VIEWER, MANAGER),
     "recipients:company": ("", VIEWER, MANAGER),
     "recipients:members": ("", MANAGER, None),
+    "recipients:members_factor": ("", None, MANAGER),
     "recipients:invite": ("", MANAGER, MANAGER),
     "recipients:member": ("colleague", MANAGER, MANAGER),
     "recipients:member_link": ("colleague", None, MANAGER),
@@ -123,12 +124,20 @@ COMPANY_URLS = {
 # Every other URL, and what an anonymous visitor gets.
 OPEN_URLS = {
     "recipients:login": 200,
+    "recipients:second_step": 302,
+    "recipients:passkey_login": 200,  # a question for the browser; it names nobody
+    "recipients:confirm": 302,
     "recipients:logout": 302,
     "recipients:home": 302,
     "recipients:password": 200,
     "recipients:choose_password": 200,  # it says that the link does not work
     "recipients:profile": 302,
     "recipients:profile_password": 302,
+    "recipients:profile_sessions": 302,
+    "recipients:profile_app": 302,
+    "recipients:profile_passkey": 302,
+    "recipients:profile_codes": 302,
+    "recipients:profile_factor_remove": 302,
     "recipients:help": 302,
     "distribution:healthz": 200,
     "distribution:readyz": None,  # 200 or 503: it says how the house is, and nothing else
@@ -294,6 +303,7 @@ def test_the_open_urls_show_a_visitor_nothing(worlds):
             "mail": {"n": 1},
             "gallery_screen": {"screen": "components"},
             "choose_password": {"uidb64": "x", "token": "x"},
+            "profile_factor_remove": {"pk": 1},
         }.get(name.rpartition(":")[2], {})
         response = client.get(reverse(name, kwargs=kwargs))
         assert expected in (None, response.status_code), name

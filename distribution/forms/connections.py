@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from config.sealing import NoKey, keyring
 from distribution.channels.print_profiles import PROFILES
 from distribution.models import Connection
-from distribution.models.connection import NoKey, keyring
 from distribution.transports.sftp import read_private_key
 from recipients.methods import Method
 

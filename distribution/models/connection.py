@@ -1,12 +1,11 @@
 from datetime import UTC, datetime
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.ids import uuid7
+from config.sealing import opened, sealed
 from recipients.methods import Method
 from recipients.models import Company
 from recipients.models.workspace import CompanyQuerySet
@@ -111,29 +110,3 @@ class Connection(models.Model):
     def private_key(self):
         """The key's text, or "". Raises NoKey."""
         return opened(f"{self.pk}/key", self.key_secret, self)
-
-
-class NoKey(Exception):
-    """A secret cannot be opened."""
-
-
-def keyring():
-    if not settings.SECRETS_KEYS:
-        raise NoKey(_("SECRETS_KEYS is empty: no secret can be stored or read."))
-    return MultiFernet([Fernet(key) for key in settings.SECRETS_KEYS])
-
-
-def sealed(owner, secret):
-    return keyring().encrypt(f"{owner}:{secret}".encode()).decode() if secret else ""
-
-
-def opened(owner, sealed, row):
-    if not sealed:
-        return ""
-    try:
-        whose, _colon, secret = keyring().decrypt(sealed.encode()).decode().partition(":")
-    except InvalidToken as error:
-        raise NoKey(_("No key in SECRETS_KEYS opens the password of %s. Type it again.") % row) from error
-    if whose != owner:
-        raise NoKey(_("The password of %s belongs to another connection. Type it again.") % row)
-    return secret

@@ -7,8 +7,8 @@ import re
 import ssl
 from datetime import UTC, datetime
 
+from config.sealing import NoKey
 from distribution.models import Connection
-from distribution.models.connection import NoKey
 from distribution.troubles import Trouble
 
 from .base import PIECE, Entry, Said, Unreachable, in_words, readable

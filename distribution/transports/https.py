@@ -14,7 +14,7 @@ import threading
 import uuid
 from pathlib import Path
 
-from distribution.models.connection import NoKey
+from config.sealing import NoKey
 from distribution.reasons import Reason
 from distribution.troubles import Trouble
 

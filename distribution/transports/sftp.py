@@ -23,7 +23,7 @@ from paramiko.sftp import (
     SFTP_PERMISSION_DENIED,
 )
 
-from distribution.models.connection import NoKey
+from config.sealing import NoKey
 from distribution.troubles import Trouble
 
 from .base import PIECE, Entry, Said, Unreachable, in_words, readable

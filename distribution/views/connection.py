@@ -24,6 +24,7 @@ from distribution.connection_words import (
 from distribution.models import Connection
 from distribution.transports.sftp import fingerprint
 from recipients import history
+from recipients.confirm import confirmed
 from recipients.methods import Method
 from recipients.models import Event, Role
 from recipients.scope import role
@@ -76,6 +77,7 @@ def connection_test(request, pk):
 
 @role(Role.MANAGER)
 @require_POST
+@confirmed
 def connection_accept(request, pk):
     """Pin the key with the fingerprint that the manager saw, and test again with it."""
     row = of_company(request, pk)
@@ -106,6 +108,7 @@ def connection_resume(request, pk):
 
 
 @role(Role.MANAGER)
+@confirmed
 def connection_remove(request, pk):
     """Asks once, with the name and the consequence."""
     row = of_company(request, pk)

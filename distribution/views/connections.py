@@ -10,6 +10,7 @@ from distribution.actions import connecting
 from distribution.connection_words import KINDS, state, where
 from distribution.forms.connections import ConnectionForm, offered_kinds
 from distribution.models import Connection
+from recipients.confirm import confirmed
 from recipients.models import Role
 from recipients.scope import role
 
@@ -26,6 +27,7 @@ def connections(request):
 
 
 @role(Role.MANAGER)
+@confirmed
 def connection_new(request):
     """First the kind, each with what to know about it; then, by ?kind=, the form."""
     offered, kind = offered_kinds(), request.GET.get("kind")
@@ -48,6 +50,7 @@ def connection_add(request, connection):
 
 
 @role(Role.MANAGER)
+@confirmed
 def connection_edit(request, pk):
     connection = get_object_or_404(Connection.objects.of(request.company), pk=pk)
     form = ConnectionForm(request.POST or None, instance=connection)

@@ -14,6 +14,7 @@ from distribution.actions import sending
 from distribution.forms.deliveries import DecideForm, DeliveryFilter
 from distribution.models import Delivery
 from distribution.states import State
+from recipients.confirm import with_factor
 from recipients.models import Role
 from recipients.scope import role
 
@@ -41,6 +42,7 @@ def back(request):
 
 @role(Role.CLERK)
 @require_POST
+@with_factor
 def decide(request):
     """Asks once, with the numbers in the button and a reason to type; then the doubts are closed."""
     verdict = request.POST.get("verdict")
@@ -87,6 +89,7 @@ def handled(request):
 
 @role(Role.CLERK)
 @require_POST
+@with_factor
 def send_again(request):
     """New deliveries for what failed or came back, in a batch of their own that can be undone."""
     failed = list(chosen(request).filter(state__in=(State.FAILED, State.RETURNED)).values_list("pk", flat=True))

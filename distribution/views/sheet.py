@@ -22,6 +22,7 @@ from distribution.models import Batch
 from distribution.tally import Tally
 from invoicing.models import Invoice, InvoiceFile
 from invoicing.pdf import missing_glyphs
+from recipients.confirm import ask, with_factor
 from recipients.methods import Method
 from recipients.models import Role
 from recipients.scope import role
@@ -63,6 +64,7 @@ def refused(request, title, text):
 
 
 @role(Role.CLERK)
+@with_factor
 def sheet(request, pk):
     """The sheet of a plan; `?reason=` or `?method=` opens that part of it as a list."""
     batch = get_object_or_404(Batch.objects.of(request.company).select_related("template"), pk=pk)
@@ -127,6 +129,7 @@ def part(request, batch):
 
 
 @role(Role.VIEWER, post=Role.CLERK)
+@with_factor
 def send(request, pk):
     """Confirm the sheet. Its other buttons show it with other numbers, or the first document."""
     batch = get_object_or_404(Batch.objects.of(request.company).select_related("company__distribution"), pk=pk)
@@ -144,6 +147,8 @@ def send(request, pk):
     if not form.is_valid():
         return page(request, batch, form=form, status=422)
     chosen = form.cleaned_data
+    if form.is_large(chosen["again"]) and (asked := ask(request, back=f"{url}?{choice}")):
+        return asked
     try:
         sending.send(batch, template=chosen["template"], again=chosen["again"], by=request.user)
     except sending.Changed as changed:

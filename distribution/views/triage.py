@@ -16,6 +16,7 @@ from distribution.overview import answers_overdue
 from distribution.reasons import Reason
 from distribution.states import State
 from distribution.views.doubts import sent_again
+from recipients.confirm import factor_missing
 from recipients.models import Role
 from recipients.scope import role
 
@@ -70,6 +71,8 @@ def saved(request, group, rows, mended):
 
 def send_again(request, group, rows, mended):
     """Failed deliveries leave in a batch that can be undone; what never started gets its sheet again."""
+    if missing := factor_missing(request):
+        return missing
     try:
         if not group.is_deliveries:
             batch = mending.plan_again(rows, request.company, by=request.user)

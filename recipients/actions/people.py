@@ -9,6 +9,7 @@ from django.utils.http import urlsafe_base64_encode
 from django_q.tasks import async_task
 
 from recipients import history
+from recipients.actions.profile import end_sessions
 from recipients.models import Company, Member, Role, User
 from recipients.scope import RoleMissing
 
@@ -75,7 +76,7 @@ def may_hand_over(member, *, by):
 
 @transaction.atomic
 def change_role(member, role, *, by):
-    """Give a member another role. Raises LastManager."""
+    """Give a member another role; their sessions end. Raises LastManager."""
     member = _locked(member, by=by)
     if member.role == role:
         return
@@ -84,12 +85,14 @@ def change_role(member, role, *, by):
     was = Role(member.role).name
     member.role = role
     member.save(update_fields=["role"])
+    end_sessions(member.user)
     _remember("member.role", member, by=by, was=was, role=Role(role).name)
 
 
 @transaction.atomic
 def remove(member, *, by):
-    """End a membership; one's own: leave. What the person did stays in the history, what they shared stays shared.
+    """End a membership; one's own: leave. What the person did stays in the history, what they shared stays shared;
+    their sessions end.
 
     Raises LastManager.
     """
@@ -98,6 +101,7 @@ def remove(member, *, by):
     member.user.saved_views.of(member.company).filter(is_shared=False).delete()
     _remember("member.left" if member.user_id == by.pk else "member.removed", member, by=by)
     member.delete()
+    end_sessions(member.user)
 
 
 def _locked(member, *, by):

@@ -36,6 +36,11 @@ class Company(Registered, PostalAddress):
     logo = models.ForeignKey("recipients.ArchivedFile", models.PROTECT, null=True, blank=True, related_name="+")
     colour = models.CharField(max_length=7, default="#0b6a61")
     language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="sv")
+    requires_second_factor = models.BooleanField(
+        _("second factor required"),
+        default=True,
+        help_text=_("Who sends, or changes connections and members, needs more than a password."),
+    )
     links_to_organisation = models.BooleanField(_("link invoices to the person's organisation"), default=True)
 
     objects = CompanyChoices.as_manager()

@@ -33,9 +33,9 @@ class LoginAttemptQuerySet(models.QuerySet):
         attempt.delete()  # what is turned away does not make the wait longer
         return max(1, round((max(in_the_way) + timedelta(seconds=WINDOW) - timezone.now()).total_seconds()))
 
-    def forget(self, email, ip):
-        """The right password was given. What lies behind the window is not needed any more either."""
-        self.filter(models.Q(email=email.lower(), ip=ip, door="login") | models.Q(at__lt=in_seconds(-WINDOW))).delete()
+    def forget(self, email, ip, *, door="login"):
+        """The right answer was given. What lies behind the window is not needed any more either."""
+        self.filter(models.Q(email=email.lower(), ip=ip, door=door) | models.Q(at__lt=in_seconds(-WINDOW))).delete()
 
 
 class LoginAttempt(models.Model):
@@ -44,7 +44,8 @@ class LoginAttempt(models.Model):
     email = models.CharField(max_length=254)  # as typed, in lower case
     ip = models.CharField(max_length=45)
     at = models.DateTimeField(db_default=Now())
-    door = models.CharField(max_length=10, default="login")  # or "password": asked for a link to choose a new one
+    # "password": asked for a link to choose a new one; "factor", "passkey": the second step, a login without password
+    door = models.CharField(max_length=10, default="login")
 
     objects = LoginAttemptQuerySet.as_manager()
 

@@ -3,6 +3,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from config.ids import uuid7
@@ -43,6 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)  # one more ends every session
 
     objects = UserManager()
 
@@ -59,6 +61,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_invited(self):
         """Asked in, but has not chosen a password yet."""
         return not self.has_usable_password()
+
+    def _get_session_auth_hash(self, secret=None):
+        """Django's, over the epoch too. It is asked for with each key, the old ones as well."""
+        content = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("recipients.User.session", content, secret=secret, algorithm="sha256").hexdigest()
 
     def initials(self):
         return "".join(word[0] for word in (self.name or self.email).split()[:2]).upper()

@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from recipients import history
+from recipients import history, person, second_factor
 from recipients.actions import people
+from recipients.actions.company import require_second_factor
+from recipients.confirm import confirmed
 from recipients.forms.login import link_wait
 from recipients.forms.people import MAY, InviteForm, RoleForm
 from recipients.models import Event, Member, Role
@@ -25,10 +27,24 @@ def members(request):
     rows = Member.objects.of(request.company).select_related("user").order_by("-role", Lower("user__name"), "pk")
     events = Event.objects.of(request.company).filter(what__startswith="member.").select_related("by").order_by("-id")
     days = history.story(list(events[:SHOWN]), {})
-    return render(request, "recipients/members.html", {"members": rows, "days": days})
+    context = {"members": rows, "days": days, "holders": second_factor.holders(request.company)}
+    return render(request, "recipients/members.html", context)
 
 
 @role(Role.MANAGER)
+@require_POST
+@confirmed
+def members_factor(request):
+    """Ask everybody who sends for a second factor, or no longer."""
+    is_required = request.POST.get("is_required") == "on"
+    require_second_factor(request.company, is_required, by=request.user)
+    on, off = _("Who sends needs a second factor now."), _("A password is enough to send now.")
+    messages.success(request, on if is_required else off)
+    return redirect("recipients:members", request.company.slug)
+
+
+@role(Role.MANAGER)
+@confirmed
 @never_cache
 def invite(request):
     """Ask somebody in. The answer shows the link once: it is stored nowhere."""
@@ -57,6 +73,7 @@ def invited(request, member):
 
 
 @role(Role.MANAGER)
+@confirmed
 def member(request, pk):
     """One member, by the user's key: another role, the link again, the end."""
     found = of_user(request, pk)
@@ -67,6 +84,7 @@ def member(request, pk):
         except people.LastManager:
             form.add_error("role", LAST)
         else:
+            person.keep_session(request)
             said = {"who": found.user, "role": Role(form.cleaned_data["role"]).label}
             messages.success(request, _("%(who)s is %(role)s now.") % said)
             if found.user == request.user and form.cleaned_data["role"] < Role.MANAGER:
@@ -83,6 +101,7 @@ def member(request, pk):
 
 @role(Role.MANAGER)
 @require_POST
+@confirmed
 @never_cache
 def member_link(request, pk):
     """The link again: a new one, by mail and once on the page. The old one goes on working until it is used."""
@@ -97,6 +116,7 @@ def member_link(request, pk):
 
 @role(Role.MANAGER)
 @require_POST
+@confirmed
 def member_remove(request, pk):
     found = of_user(request, pk)
     try:
@@ -119,6 +139,7 @@ def leave(request):
         except people.LastManager:
             problem = LAST
         else:
+            person.keep_session(request)
             messages.success(request, _("You have left %s.") % request.company)
             return redirect("recipients:home")
     return render(request, "recipients/leave.html", {"problem": problem}, status=422 if problem else 200)

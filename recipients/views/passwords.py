@@ -1,15 +1,15 @@
 """A password by link: asked for by who forgot it, chosen by whoever holds the link."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import PasswordResetConfirmView
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
 from django.shortcuts import render
-from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 
 from recipients.actions import people
 from recipients.forms.login import PasswordLinkForm
 from recipients.forms.profile import NewPasswordForm
 from recipients.views.members import origin
+from recipients.views.session import come_in
 
 
 @login_not_required
@@ -29,8 +29,12 @@ class ChoosePassword(PasswordResetConfirmView):
 
     form_class = NewPasswordForm
     template_name = "recipients/choose_password.html"
-    success_url = reverse_lazy("recipients:home")
-    post_reset_login = True
+
+    def form_valid(self, form):
+        """The link stands for the password alone: who has a second factor is asked for it."""
+        user = form.save()
+        del self.request.session[INTERNAL_RESET_SESSION_TOKEN]
+        return come_in(self.request, user)
 
     def form_invalid(self, form):
         return self.render_to_response(self.get_context_data(form=form), status=422)

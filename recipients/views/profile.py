@@ -5,11 +5,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 
-from recipients.actions.profile import change_password, change_profile
+from recipients import second_factor
+from recipients.actions.profile import change_password, change_profile, end_sessions
+from recipients.confirm import ask
 from recipients.forms.login import net_address, wait
 from recipients.forms.profile import PasswordForm, ProfileForm
 from recipients.models import LoginAttempt, Member
+from recipients.person import keep_session
 from recipients.scope import enter_last
 from recipients.views.session import in_language
 
@@ -44,12 +48,29 @@ def profile_password(request):
     return redirect("recipients:profile")
 
 
+@require_POST
+def profile_sessions(request):
+    """Log out wherever else one is logged in."""
+    if asked := ask(request):
+        return asked
+    end_sessions(request.user)
+    keep_session(request)
+    messages.success(request, _("Wherever else you were logged in, you have to log in again."))
+    return redirect("recipients:profile")
+
+
 def page(request, *, form=None, passwords=None):
     enter_last(request)
     context = {
         "form": form or ProfileForm(instance=request.user),
         "passwords": passwords or PasswordForm(request.user),
         "memberships": Member.objects.filter(user=request.user).select_related("company").order_by("company__name"),
+    }
+    context |= {
+        "factors": [(row, second_factor.name_of(row)) for row in second_factor.factors(request.user)],
+        "kinds": second_factor.kinds(request.user),
+        "codes_left": second_factor.codes_left(request.user),
+        "can_have_passkeys": second_factor.can_have_passkeys(request),
     }
     is_wrong = bool(passwords or (form and form.is_bound))
     return render(request, "recipients/profile.html", context, status=422 if is_wrong else 200)

@@ -123,6 +123,16 @@ def test_send_these_again_goes_to_the_better_address_and_can_be_undone(outbox, b
     assert triage.groups(outbox.company)[0].count == 2  # it needs attention again
 
 
+def test_without_the_second_factor_that_is_asked_for_nothing_leaves_and_the_address_is_kept(outbox, board):
+    (first,) = fail(outbox, outbox.invoice())
+    outbox.company.requires_second_factor = True
+    outbox.company.save()
+    answer = board(verb="again", **typed("failed-no_mailbox", "invoice", **{str(first.pk): "ny@lund.example"}))
+    assert answer.status_code == 403
+    assert not Delivery.objects.filter(again_of=first).exists()
+    assert Invoice.objects.get(pk=first.invoice_id).email == "ny@lund.example"
+
+
 def test_what_never_started_gets_its_sheet_with_the_new_address(outbox, board):
     (lost,) = cannot(outbox, 1)
     line = PlanLine.objects.get(invoice=lost)

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
 from distribution.actions import planning, preparing
+from distribution.actions.setting_up import open_company
 from distribution.channels import postal
 from distribution.demo import invoices, story
 from distribution.models import Answer, Batch, Connection, Delivery, Parcel
@@ -19,6 +21,7 @@ from invoicing.models import Invoice
 from recipients.actions.people import login_link
 from recipients.methods import Method
 from recipients.models import Company, Customer, Member, Role, SavedView, Upload
+from recipients.second_factor import factors
 from tests.demo.sink import DEMO_PLAN
 from tests.distribution.test_posting import PrintHouse
 from tests.factories import (
@@ -29,6 +32,7 @@ from tests.factories import (
     InvoiceFactory,
     MemberFactory,
 )
+from tests.factors import give_app
 
 A_KEY, ANOTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB=="
 GOOD = [["resolve", True, "", "203.0.113.7"], ["connect", True, "", "SSH-2.0-OpenSSH_9.2"], ["login", True, "", ""]]
@@ -88,11 +92,39 @@ class Office:
     def letter(self, state):
         return Delivery.objects.of(self.printing.company).filter(state=state).exclude(parcel=None).first()
 
+    def second_step(self):
+        self.login_of("careful")
+        return reverse("recipients:login")
+
     def letters_sheet(self):
         selection = {"query": "tab=all", "exclude": []}
         return planning.plan(self.printing.company, selection, by=self.printing.user)
 
+    def login_of(self, name):
+        """Somebody of a company that asks for a second factor: "careless" has none, "careful" an app."""
+        company, _new = Company.objects.get_or_create(
+            slug="noggranna",
+            defaults={"name": "Noggranna Gym AB", "workspace": self.company.workspace, "requires_second_factor": True},
+        )
+        if _new:
+            open_company(company)
+        email = f"{name}@noggranna.test"
+        member = Member.objects.filter(user__email=email).first()
+        if member is None:
+            member = MemberFactory(company=company, role=Role.MANAGER, user__email=email, user__name="Nora Grann")
+            if name == "careful":
+                give_app(member.user)
+        return member
+
+    def of_careful(self, name, *args, query=""):
+        return reverse(name, args=[self.login_of("careful").company.slug, *args]) + query
+
+    def factor_of(self, name):
+        return reverse("recipients:profile_factor_remove", args=[factors(self.login_of(name).user).first().pk])
+
     def member(self, login):
+        if login in ("careful", "careless"):
+            return self.login_of(login)
         if login == "printing":
             return self.printing
         if login == "newcomer":
@@ -145,6 +177,49 @@ class Office:
     def sheet_with_reasons(self):
         """The sister company has no reserve method."""
         return reverse("distribution:sheet", args=[self.sister.slug, self.sheet(self.sister).pk])
+
+
+def give_password(page):
+    page.get_by_label("E-mail address").fill("careful@noggranna.test")
+    page.get_by_label("Password").fill("demo")
+    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_role("heading", name="Second step").wait_for()
+
+
+def type_a_code(page):
+    page.get_by_label("The six digits").fill("000000")
+    page.get_by_role("button", name="Turn it on").click()
+    page.locator(".errorlist").wait_for()
+
+
+def guess_a_code(page):
+    give_password(page)
+    page.get_by_label("Code from your app").fill("nonsense")
+    page.get_by_role("button", name="Log in").click()
+    page.locator(".callout--danger").wait_for()
+
+
+def make_codes(page):
+    """New ones, so that they are shown whoever has looked before."""
+    if page.get_by_role("button", name="Make new ones").count():
+        page.get_by_role("button", name="Make new ones").click()
+    page.locator(".codes").wait_for()
+
+
+def grow_late(page):
+    """The login of this window was some hours ago."""
+    [key] = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
+    session = SessionStore(key)
+    session["confirmed_at"] = (timezone.now() - timedelta(hours=3)).isoformat()
+    session.save()
+
+
+def invite_late(page):
+    grow_late(page)
+    page.get_by_label("E-mail address").fill("nina@fjordgym.example")
+    page.get_by_label("Name").fill("Nina Sund")
+    page.get_by_role("button", name="Invite").click()
+    page.get_by_role("heading", name="Confirm that it is you").wait_for()
 
 
 class Screen(NamedTuple):
@@ -580,6 +655,19 @@ SCREENS = {
     "invite-wrong": at("recipients:invite", login="manager", steps=invite_a_member),
     "leave": at("recipients:leave"),
     "profile": Screen(lambda office: reverse("recipients:profile")),
+    "profile-factors": Screen(lambda office: reverse("recipients:profile") + "#second-factor", login="careful"),
+    "profile-app": Screen(lambda office: reverse("recipients:profile_app"), login="careless"),
+    "profile-app-wrong": Screen(lambda office: reverse("recipients:profile_app"), login="careless", steps=type_a_code),
+    "profile-passkey-no-name": Screen(lambda office: reverse("recipients:profile_passkey"), login="careless"),
+    "profile-codes": Screen(lambda office: reverse("recipients:profile_codes"), login="careful", steps=make_codes),
+    "profile-factor-remove": Screen(lambda office: office.factor_of("careful"), login="careful"),
+    "second-step": Screen(lambda office: office.second_step(), login="", steps=give_password),
+    "second-step-wrong": Screen(lambda office: office.second_step(), login="", steps=guess_a_code),
+    "confirm": Screen(lambda office: office.of_careful("recipients:invite"), login="careful", steps=invite_late),
+    "confirm-password": Screen(lambda office: office.url("recipients:invite"), login="manager", steps=invite_late),
+    "factor-missing": Screen(lambda office: office.of_careful("recipients:invite"), login="careless"),
+    "factor-banner": Screen(lambda office: office.of_careful("invoicing:invoices"), login="careless"),
+    "members-careful": Screen(lambda office: office.of_careful("recipients:members"), login="careful"),
     "help": Screen(lambda office: reverse("recipients:help")),
     "help-open": at("invoicing:invoices", steps=open_help),
     "keys-open": at("invoicing:invoices", steps=lambda page: page.keyboard.press("?")),

@@ -141,6 +141,8 @@ def test_another_role_counts_at_once_and_is_told(client, kim):
     browser.force_login(nina.user)
     assert browser.get(reverse("distribution:upload", args=[kim.company.slug])).status_code == 403
     client.post(url("member", kim, nina.user_id), {"role": Role.CLERK})
+    assert "/login/" in browser.get(reverse("distribution:upload", args=[kim.company.slug]))["Location"]
+    browser.force_login(User.objects.get(pk=nina.user_id))
     assert browser.get(reverse("distribution:upload", args=[kim.company.slug])).status_code == 200
     page = client.get(url("members", kim)).content.decode()
     assert "changed a role" in page
@@ -154,6 +156,8 @@ def test_who_is_removed_is_out_and_their_own_views_are_gone(client, kim):
     browser = Client()
     browser.force_login(nina.user)
     client.post(url("member_remove", kim, nina.user_id))
+    assert "/login/" in browser.get(kim.company.get_absolute_url())["Location"]
+    browser.force_login(User.objects.get(pk=nina.user_id))
     assert browser.get(kim.company.get_absolute_url()).status_code == 404
     assert list(kim.company.saved_views.values_list("name", flat=True)) == ["Ours"]
     assert Event.objects.latest("id").what == "member.removed"
@@ -214,7 +218,7 @@ def test_the_list_asks_as_often_for_one_as_for_three(client, kim, django_assert_
         client.get(url("members", kim))
 
 
-QUERIES = 9
+QUERIES = 10
 
 
 @pytest.fixture
