@@ -56,7 +56,9 @@ class Line(ftplib.FTP_TLS):
         with self.transfercmd(cmd) as line, line.makefile("r", encoding=self.encoding, errors="replace") as file:
             while text := file.readline(self.maxline + 1):
                 if len(text) > self.maxline:
-                    raise ftplib.error_proto(f"a line of more than {self.maxline} characters")
+                    raise ftplib.error_proto(  # noqa: S321 - FTP is spoken already
+                        f"a line of more than {self.maxline} characters"
+                    )
                 callback(text.rstrip("\r\n"))
             if isinstance(line, ssl.SSLSocket):
                 with contextlib.suppress(OSError):
