@@ -1,7 +1,7 @@
 """./dev fuzz: one parser, many bad files, a process that may die of each.
 
-The named monsters first, then good files spoilt by chance; input N of a seed is the same for ever. Nothing may be
-raised, no process may die, each refusal is a sentence, each input takes less than 2 s of the processor and 300 MB.
+The named monsters first, then good files spoilt by chance; input N of a seed is the same for ever. Ctrl-C ends it with
+the report so far. Nothing may be raised, no process may die, each refusal is a sentence, each input takes less than 2 s of the processor and 300 MB.
 """
 
 import argparse
@@ -78,6 +78,7 @@ def judge(read, data):
 
 def shift(inputs, numbers, pipe):
     """In a process of its own: read these inputs and report each before the next."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -107,28 +108,32 @@ def fuzz(parser, *, inputs, seed, keep=None):
     }  # fmt: skip
     fork, todo = multiprocessing.get_context("fork"), 0
     inputs = max(inputs, len(source.monsters))
-    while todo < inputs:
-        ours, theirs = fork.Pipe(duplex=False)
-        process = fork.Process(target=shift, args=(source, range(todo, min(todo + SHIFT, inputs)), theirs))
-        process.start()
-        theirs.close()
-        at, name, last = todo - 1, "", todo - 1
-        while True:
-            try:
-                at, name, told = ours.recv()
-            except EOFError:
-                break
-            if told is None:
-                continue
-            todo, last = at + 1, at
-            count(report, source, at, name, told, keep)
-        process.join()
-        if at < todo - 1 or (process.exitcode and last == at):
-            raise RuntimeError(f"no input after {todo - 1}: exit code {process.exitcode}")
-        if last != at:
-            todo = at + 1
-            report["deaths"] += 1
-            count(report, source, at, name, (f"died of {process.exitcode}", False, 0, 0), keep)
+    process = None
+    try:
+        while todo < inputs:
+            ours, theirs = fork.Pipe(duplex=False)
+            process = fork.Process(target=shift, args=(source, range(todo, min(todo + SHIFT, inputs)), theirs))
+            process.start()
+            theirs.close()
+            at, name, last = todo - 1, "", todo - 1
+            while True:
+                try:
+                    at, name, told = ours.recv()
+                except EOFError:
+                    break
+                if told is None:
+                    continue
+                todo, last = at + 1, at
+                count(report, source, at, name, told, keep)
+            process.join()
+            if at < todo - 1 or (process.exitcode and last == at):
+                raise RuntimeError(f"no input after {todo - 1}: exit code {process.exitcode}")
+            if last != at:
+                todo = at + 1
+                report["deaths"] += 1
+                count(report, source, at, name, (f"died of {process.exitcode}", False, 0, 0), keep)
+    except KeyboardInterrupt:  # enough: the report says how far it came
+        process.kill()
     return report
 
 
@@ -153,6 +158,7 @@ def main():
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="write what was found here")
     asked = parser.parse_args()
     print(f"seed {asked.seed}", file=sys.stderr, flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     if asked.keep:
         asked.keep.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ import json
 import logging
 import os
 import secrets
+import signal
 import sys
 import tempfile
 import time
@@ -96,7 +97,7 @@ from . import checker, evidence
 from .chaos import commit
 
 STEPS = 50  # of one example
-CHUNK = 5000  # steps of one seed
+CHUNK = 1000  # steps of one seed
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
 SAMPLE = cage.ROOT / "tests" / "samples" / "ubl" / "se_invoice.xml"
 METHODS = [Method.EMAIL, Method.CENTRAL_PRINT]
@@ -732,6 +733,7 @@ def main():
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="a new one each time without it")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     logging.disable(logging.CRITICAL)  # each planned trouble is logged
     began, runner = time.monotonic(), DiscoverRunner(verbosity=0, interactive=False)
     databases = runner.setup_databases()
@@ -744,6 +746,8 @@ def main():
                 steps, moves = steps + made, moves + of_chunk
                 print(f"{steps} steps", file=sys.stderr, flush=True)
                 chunk += 1
+            except KeyboardInterrupt:  # enough: the report says how far it came
+                break
             except Exception as error:
                 broken = f"seed {chunk}: {error}"
                 traceback.print_exc()
