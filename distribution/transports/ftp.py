@@ -31,9 +31,18 @@ class Line(ftplib.FTP_TLS):
         self.host = host
         self.sock = dial(addresses, self.timeout)
         self.af = self.sock.family
-        self.file = self.sock.makefile("r", encoding=self.encoding)
+        self.listen()
         self.welcome = self.getresp()
         return self.welcome
+
+    def listen(self):
+        """Read on over the socket. Old servers speak in Latin-1: their words are shown as far as they can be read."""
+        self.file = self.sock.makefile("r", encoding=self.encoding, errors="replace")
+
+    def auth(self):
+        answer = super().auth()
+        self.listen()
+        return answer
 
     def ntransfercmd(self, cmd, rest=None):
         line, size = ftplib.FTP.ntransfercmd(self, cmd, rest)  # noqa: S321 - beneath FTP_TLS on purpose
@@ -41,9 +50,24 @@ class Line(ftplib.FTP_TLS):
             line = self.context.wrap_socket(line, server_hostname=self.host, session=self.sock.session)
         return line, size
 
+    def retrlines(self, cmd, callback):
+        """As ftplib's. A name that is not UTF-8 comes with U+FFFD in it instead of breaking the whole list."""
+        self.sendcmd("TYPE A")
+        with self.transfercmd(cmd) as line, line.makefile("r", encoding=self.encoding, errors="replace") as file:
+            while text := file.readline(self.maxline + 1):
+                if len(text) > self.maxline:
+                    raise ftplib.error_proto(  # noqa: S321 - FTP is spoken already
+                        f"a line of more than {self.maxline} characters"
+                    )
+                callback(text.rstrip("\r\n"))
+            if isinstance(line, ssl.SSLSocket):
+                with contextlib.suppress(OSError):
+                    line.unwrap()
+        return self.voidresp()
+
 
 class Ftp(FileSession):
-    silence = (OSError, EOFError, ftplib.error_proto)
+    silence = (OSError, EOFError, ftplib.Error)  # what ask() lets through of the last is no answer
     line = None
 
     @property
@@ -113,7 +137,7 @@ class Ftp(FileSession):
             return question(*words)
         except (ftplib.error_perm, ftplib.error_temp, ftplib.error_reply) as error:
             text = readable(error)
-            code = int(text[:3]) if text[:3].isdigit() else 0
+            code = int(text[:3]) if re.match(r"[0-9]{3}", text) else 0
             if code == 421:
                 raise EOFError(text) from error
             raise Said(meaning(code, text), code, text[4:]) from error
@@ -122,7 +146,7 @@ class Ftp(FileSession):
 
     def _size(self, path):
         try:
-            return int(self.ask(self.line.sendcmd, f"SIZE {path}")[4:].strip())
+            return count(self.ask(self.line.sendcmd, f"SIZE {path}")[4:])
         except Said as no:
             if int(no.code) in NOT_THERE:
                 return None
@@ -176,9 +200,9 @@ class Ftp(FileSession):
             return list(self._entries(folder, names, dates))
         self.ask(self.line.voidcmd, "TYPE I")  # lists come in ASCII, and SIZE would count in it
         return [
-            Entry(posixpath.join(folder, name), int(facts.get("size", 0)), at(facts.get("modify")))
+            Entry(posixpath.join(folder, name), count(facts.get("size", "0")), at(facts.get("modify", "")))
             for name, facts in rows
-            if facts.get("type", "file").lower() == "file"
+            if facts.get("type", "file").lower() == "file" and "\ufffd" not in name
         ]
 
     def _names(self, folder):
@@ -191,7 +215,7 @@ class Ftp(FileSession):
             raise
 
     def _entries(self, folder, names, dates):
-        for name in (posixpath.basename(name) for name in names):
+        for name in (posixpath.basename(name) for name in names if "\ufffd" not in name):
             path, size, modified = posixpath.join(folder, name), 0, None
             if dates:
                 size = self._size(path)
@@ -215,6 +239,17 @@ def meaning(code, text):
     return Trouble.LOGIN if code == 530 else Trouble.REFUSES
 
 
+def count(words):
+    """Bytes, as SIZE and MLSD write them. Raises Said for what is no number."""
+    words = words.strip()
+    if not re.fullmatch(r"[0-9]{1,18}", words):
+        raise Said(Trouble.REFUSES, 0, f"no size: {words}")
+    return int(words)
+
+
 def at(stamp):
-    """20261121220000.123 -> an aware datetime (RFC 3659 section 2.3: always UTC)."""
-    return datetime.strptime(stamp.strip()[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC) if stamp else None
+    """20261121220000.123 -> an aware datetime (RFC 3659 section 2.3: always UTC). What says no time counts as new."""
+    try:
+        return datetime.strptime(stamp.strip()[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.now(UTC)

@@ -40,14 +40,15 @@ class Line(smtplib.SMTP):
     def getreply(self):
         """The next reply: its code, and its text as bytes with a line each. Raises OSError."""
         deadline = time.monotonic() + self.timeout
-        texts, more = [], b"-"
+        texts, more, size = [], b"-", 0
         while more == b"-":
             line = self._read_line(deadline)
+            size += len(line)
             code, more = line[:3], line[3:4]
             if not code.isdigit() or len(code) < 3 or more not in (b"", b" ", b"-"):
                 raise smtplib.SMTPException(f"not a reply of a mail server: {line[:80]!r}")
             texts.append(line[4:].strip())
-            if sum(map(len, texts)) > REPLY_MAX:
+            if size > REPLY_MAX:
                 raise smtplib.SMTPException("a reply without an end")
         self.heard_at = time.monotonic()
         return int(code), b"\n".join(texts)

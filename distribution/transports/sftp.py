@@ -49,11 +49,23 @@ def read_private_key(text):
     raise ValueError("not a private key, or one with a passphrase")
 
 
+class Words(paramiko.Message):
+    """Old servers write names in Latin-1: one that is not UTF-8 has U+FFFD in it instead of breaking the whole list."""
+
+    def get_text(self):
+        return self.get_string().decode(errors="replace")
+
+
 class Client(paramiko.SFTPClient):
     """Tells an answer from a broken line: paramiko makes OSError of both."""
 
+    def _request(self, t, *args):
+        kind, message = super()._request(t, *args)
+        message.__class__ = Words
+        return kind, message
+
     def _convert_status(self, msg):
-        code, text = msg.get_int(), msg.get_text()
+        code, text = msg.get_int(), msg.get_string().decode(errors="replace")
         if code == SFTP_OK:
             return
         if code == SFTP_EOF:
@@ -186,7 +198,7 @@ class Sftp(FileSession):
         return [
             Entry(posixpath.join(folder, each.filename), each.st_size, datetime.fromtimestamp(each.st_mtime or 0, UTC))
             for each in self.client.listdir_attr(self.path_of(folder) or ".")
-            if stat.S_ISREG(each.st_mode or 0)
+            if stat.S_ISREG(each.st_mode or 0) and "\ufffd" not in each.filename
         ]
 
     def _make_folder(self, path):

@@ -16,6 +16,7 @@ NAMESPACE = "http://www.w3.org/2000/svg"
 SVG = f"{{{NAMESPACE}}}"
 HREF = "{http://www.w3.org/1999/xlink}href"
 MOST_ELEMENTS = 2000  # drawn ones: what <use> repeats counts each time
+MOST_DEEP = 100  # elements inside each other, or behind each other by <use>
 
 SHAPES = {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon"}
 KEPT = SHAPES | {"svg", "g", "defs", "symbol", "use", "clipPath", "text", "tspan", "title", "desc"}
@@ -35,7 +36,8 @@ OUTWARD = re.compile(r"""@import|expression\(|javascript:|\\|url\(\s*["']?\s*(?!
 # What drawing programs write first. It names a file on the net that nobody fetches; one with entities is refused.
 PUBLIC_DOCTYPE = re.compile(rb"""<!DOCTYPE\s+svg(?:\s+PUBLIC\s+"[^"<>\[]*"\s+"[^"<>\[]*")?\s*>""")
 REFERENCE = re.compile(r"""url\(\s*["']?#([^"')\s]+)["']?\s*\)\s*(.*)""", re.DOTALL)
-RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+RULE = re.compile(r"(?<![^{}])([^{}]+)\{([^{}]*)\}")
+COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)  # one that is not closed goes to the end, as in CSS
 SIMPLE = re.compile(r"[.#]?[A-Za-z_][\w-]*")
 
 
@@ -62,8 +64,10 @@ def clean(data):
         raise Refusal("doctype" if problem.finding.code == Code.DOCTYPE else "broken") from problem
     if root.tag != f"{SVG}svg":
         raise Refusal("no-picture")
-    for element in root.iter():
+    for number, element in enumerate(root.iter()):
         refuse(element)
+        if number > 5 * MOST_ELEMENTS:  # with what is left out below
+            raise Refusal("too-detailed", limit=MOST_ELEMENTS)
     measure(root)
     notes = {}
     apply_styles(root, notes)
@@ -111,25 +115,25 @@ def measure(root):
 
 def apply_styles(root, notes):
     """Rules with simple selectors, and style attributes, as attributes of the elements that they mean."""
-    rules = []
+    rules, place = {}, 0  # selector: {look: (place of the rule, value)}
     for style in root.iter(f"{SVG}style"):
-        for selectors, body in RULE.findall(re.sub(r"/\*.*?\*/", "", "".join(style.itertext()), flags=re.DOTALL)):
+        for selectors, body in RULE.findall(COMMENT.sub("", "".join(style.itertext()))):
+            looks, place = declarations(body), place + 1
             for selector in (each.strip() for each in selectors.split(",")):
                 if SIMPLE.fullmatch(selector):
-                    rules.append((selector, declarations(body)))
+                    rules.setdefault(selector, {}).update({name: (place, value) for name, value in looks.items()})
                 else:
                     notes["left-out"] = {}
     for element in root.iter():
-        classes = (element.get("class") or "").split()
+        classes = (f".{each}" for each in dict.fromkeys((element.get("class") or "").split()))
         found = {}
-        for kind in ("", ".", "#"):  # an id goes before a class, a class before a name
-            for selector, looks in rules:
-                own = {"": name_of(element), ".": classes, "#": element.get("id")}[kind]
-                bare = selector[len(kind) :]
-                if (selector[0] if selector[0] in ".#" else "") == kind and (
-                    bare in own if kind == "." else bare == own
-                ):
-                    found |= looks
+        # an id goes before a class, a class before a name; among classes the later rule
+        for selectors in ((name_of(element),), classes, (f"#{element.get('id')}",)):
+            last = {}
+            for selector in selectors:
+                for name, rule in rules.get(selector, {}).items():
+                    last[name] = max(last.get(name, rule), rule)
+            found |= {name: value for name, (_place, value) in last.items()}
         for name, value in (found | declarations(element.get("style") or "")).items():
             element.set(name, value)
 
@@ -232,6 +236,8 @@ def weigh(root):
     def size(element, above):
         if element in above:
             raise Refusal("ring")
+        if len(above) > MOST_DEEP:
+            raise Refusal("too-detailed", limit=MOST_ELEMENTS)
         if element not in known:
             total = 1 + sum(size(child, (*above, element)) for child in element)
             target = by_id.get((element.get(HREF) or "").lstrip("#"))

@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 
 HANG, RESET, CLOSE = "hang", "reset", "close"  # what a stage can do besides answering
 TAKE_AND_HANG, TAKE_AND_RESET = "take and hang", "take and reset"  # at the dot
+SLOW = "take slowly"  # the usual answer, a byte each tenth of a second
 ANSWERS = {
     "greeting": "220 mx.test ready",
     "starttls": "220 go on",
@@ -147,6 +148,8 @@ class Conversation:
 
     def _act(self, stage):
         planned = self.server.next(stage)
+        if planned == SLOW:
+            return self._drip(ANSWERS.get(stage) or self.server.greeting_back())
         if planned is None:
             planned = self.server.greeting_back() if stage == "ehlo" else "500 5.5.1 what?"
         return self._do(planned)
@@ -163,6 +166,11 @@ class Conversation:
         if planned.startswith("421"):
             raise Gone
         return planned
+
+    def _drip(self, text):
+        self.server.drip = 0.1
+        self._say(text)
+        return text
 
     def _say(self, text):
         data = f"{text}\r\n".encode("latin-1")
@@ -193,7 +201,7 @@ class Conversation:
         if planned.startswith(("2", "take")):
             mail = Mail(self.sender, self.recipient, b"".join(lines), self.number, self.server.gate.calls > 0)
             self.server.mails.append(mail)
-        self._do(planned)
+        self._drip(ANSWERS["dot"]) if planned == SLOW else self._do(planned)
 
     def _interrupt(self, planned):
         if planned not in (RESET, CLOSE):

@@ -32,8 +32,9 @@ from .test_posting import PrintHouse
 class Provider:
     """The company's connection to a server that behaves, until something is done to one of them."""
 
-    def __init__(self, house, kind, server):
+    def __init__(self, house, kind, server, *, authority, clocks):
         self.house, self.kind, self.server = house, kind, server
+        self.authority, self.clocks = authority, clocks
         self.row = Connection.objects.of(house.company).get()
 
     def set(self, **columns):
@@ -62,7 +63,7 @@ def house(outbox, settings, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def provider(house, request, tmp_path, authority):
+def provider(house, request, tmp_path, authority, clocks):
     """Makes a Provider of a kind: openssh, vsftpd, folder, asyncssh, pyftpdlib, web."""
     with ExitStack() as stack:
 
@@ -94,7 +95,7 @@ def provider(house, request, tmp_path, authority):
             for path in server.root.iterdir():
                 path.unlink()
             way.save()
-            return Provider(house, kind, server)
+            return Provider(house, kind, server, authority=authority, clocks=clocks)
 
         yield make
 
@@ -142,6 +143,17 @@ def other_authority(provider):
     provider.set(authority="")
 
 
+def expired(provider):
+    """From now on it shows a certificate of the same authority that was good until yesterday."""
+    folder = provider.server.root.parent
+    provider.server.context.load_cert_chain(provider.authority.certificate(days=-1, folder=folder))
+
+
+def stalls(provider):
+    """Its clock is ours, shrunk: the upload stands still for thirty seconds."""
+    provider.clocks(command_timeout=1.5)
+
+
 def dead(provider):
     provider.set(port=1)
 
@@ -163,6 +175,15 @@ TROUBLES = [
     ("pyftpdlib", planted.FULL, nothing, Trouble.NO_ROOM),
     ("pyftpdlib", planted.SAYS_NO, nothing, Trouble.NO_PERMISSION),
     ("folder", "", no_folder, Trouble.NO_FOLDER),
+    ("asyncssh", planted.SLOW, stalls, Trouble.UNREACHABLE),
+    ("pyftpdlib", planted.CUT, nothing, Trouble.UNREACHABLE),
+    ("pyftpdlib", planted.SHORT, nothing, Trouble.INCOMPLETE),
+    ("pyftpdlib", planted.SLOW, stalls, Trouble.UNREACHABLE),
+    ("web", planted.CUT, nothing, Trouble.UNREACHABLE),
+    ("web", "", dead, Trouble.UNREACHABLE),
+    ("web", "", expired, Trouble.CERTIFICATE),
+    ("web", 403, nothing, Trouble.LOGIN),
+    ("web", 410, nothing, Trouble.NO_FOLDER),
     ("web", 401, nothing, Trouble.LOGIN),
     ("web", 404, nothing, Trouble.NO_FOLDER),
     ("web", "", other_authority, Trouble.CERTIFICATE),
@@ -255,7 +276,13 @@ def test_a_name_that_is_taken_by_the_same_bytes_is_sent(house, provider, kind):
     [
         ("asyncssh", planted.DONE_AND_GONE, State.SENT),  # the next round asks, and the name is there
         ("pyftpdlib", planted.DONE_AND_GONE, State.SENT),
+        ("asyncssh", planted.GONE, State.WAITING),  # the next round finds the temporary name, and takes it away
+        ("pyftpdlib", planted.GONE, State.WAITING),
         ("web", planted.DONE_AND_GONE, State.IN_DOUBT),  # nobody can be asked
+        ("web", 429, State.IN_DOUBT),  # this partner does not remove doubles
+        ("web", 503, State.IN_DOUBT),
+        ("web", 400, State.FAILED),
+        ("web", 301, State.FAILED),
         ("web", 500, State.IN_DOUBT),
         ("web", 422, State.FAILED),
         ("web", 409, State.SENT),
@@ -265,7 +292,7 @@ def test_what_happens_past_the_gate(house, provider, kind, plan, state):
     way = provider(kind, plan)
     assert met(house, way) == {state: 2}
     there = way.server.posts if kind == "web" else way.final()
-    assert len(there) == 1  # once, whatever became of the answer
+    assert len(there) == (plan != planted.GONE)  # once, whatever became of the answer
 
 
 def test_when_it_is_mended_the_letters_leave_by_themselves(house, provider):

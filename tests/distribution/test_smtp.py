@@ -1,4 +1,4 @@
-"""The sender against servers that behave in every way: what it makes of that, and what the server got."""
+"""The sender and one connection: what it makes of many mails, and what the server got. See test_sink_matrix.py."""
 
 import socket
 import time
@@ -11,59 +11,12 @@ from distribution.reasons import Reason
 from distribution.transports.smtp import Session
 
 from .handing_in import EVA, MAIL, OVE, SENDER, hand_over, outcome_of, session_with
-from .smtp_server import CLOSE, HANG, RESET, TAKE_AND_HANG, TAKE_AND_RESET, Gate, Server
+from .smtp_server import CLOSE, HANG, RESET, TAKE_AND_RESET, Gate, Server
 
 # More than the buffers between two sockets hold, so that the server can speak while the body is being written
 LONG_MAIL = b"Subject: Invoice 10240\r\n\r\n" + (b"%" * 70 + b"\r\n") * 150_000
 
 pytestmark = pytest.mark.usefixtures("clocks")
-
-# What each stage can do, and what becomes of the delivery: the class of the outcome, and its reason or what it slows.
-# "doubt" is any other exception: after the gate, nobody knows.
-MATRIX = """
-stage     454                    554                    421                    hang                   reset
-greeting  later/connection       later/connection       later/connection       later/connection       later/connection
-ehlo      later/connection       later/connection       later/connection       later/connection       later/connection
-starttls  later/connection       later/connection       later/connection       later/connection       later/connection
-tls       later/connection       later/connection       later/connection       later/connection       later/connection
-auth      later/connection       later/connection       later/connection       later/connection       later/connection
-mail      later/delivery         refused/refused        later/domain           later/delivery         later/delivery
-rcpt      later/delivery         refused/refused        later/domain           later/delivery         later/delivery
-data      later/delivery         refused/refused        later/domain           later/delivery         later/delivery
-body      later/delivery         refused/refused        later/domain           later/delivery         later/delivery
-dot       later/delivery         refused/refused        later/domain           doubt                  doubt
-"""
-HEAD, *ROWS = (line.split() for line in MATRIX.split("\n") if line)
-CELLS = [(row[0], what, expected) for row in ROWS for what, expected in zip(HEAD[1:], row[1:], strict=True)]
-BEHAVIOUR = {"454": "454 4.3.0 not now", "554": "554 5.3.0 no", "421": "421 4.3.2 bye", "hang": HANG, "reset": RESET}
-
-
-@pytest.mark.parametrize("stage, what, expected", CELLS, ids=[f"{stage}-{what}" for stage, what, _ in CELLS])
-def test_the_outcome_when(stage, what, expected, clocks, server_context):
-    if what == "hang":
-        clocks(command_timeout=0.5, dot_timeout=0.5)
-    behaviour = BEHAVIOUR[what]
-    if stage == "dot":
-        behaviour = {HANG: TAKE_AND_HANG, RESET: TAKE_AND_RESET}.get(behaviour, behaviour)
-    gate = Gate()
-    server = Server({stage: behaviour}, gate=gate)
-    login = {}
-    if stage in ("starttls", "tls", "auth"):
-        server.tls, server.context, server.features = "starttls", server_context(), ("AUTH PLAIN",)
-        login = {"security": "starttls", "username": "us", "password": "secret"}
-    with server:
-        session = session_with(server, **login)
-        started = time.monotonic()
-        outcome, code = outcome_of(session, gate, LONG_MAIL if stage == "body" else MAIL)
-        assert outcome == expected
-        assert code == ("" if what in ("hang", "reset") or stage == "tls" else what)
-        assert time.monotonic() - started < 5
-        session.close()
-        server.wait_until_left()
-        assert server.connections == 1
-        assert gate.calls == (1 if stage == "dot" else 0)
-        assert len(server.mails) == (1 if outcome == "doubt" else 0)
-        assert all(mail.gate_passed for mail in server.mails)
 
 
 def test_a_mail_is_taken_once_the_gate_was_passed(clocks):

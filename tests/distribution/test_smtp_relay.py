@@ -143,7 +143,9 @@ def test_an_answer_that_makes_no_sense(reply):
         assert (after.calls, session.line) == (1, None)
 
 
-@pytest.mark.parametrize("reply", ["250-never\r\n" * 20_000 + "250 ever", "x" * 100_000])
+@pytest.mark.parametrize(
+    "reply", ["250-never\r\n" * 20_000 + "250 ever", "250-\r\n" * 20_000 + "250 ever", "x" * 100_000]
+)
 def test_an_answer_without_an_end(reply):
     with Server({"greeting": reply}) as server:
         assert trouble_of(session_with(server)).text == "a reply without an end"

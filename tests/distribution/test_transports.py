@@ -310,6 +310,17 @@ def test_files_that_came_are_fetched_and_filed_away(way, tmp_path):
     assert len(list((way.root / "answers" / "done").iterdir())) == 2
 
 
+def test_a_name_in_another_coding_hides_no_other_file(way, document):
+    """Old systems write names in Latin-1. Nobody waits for such a file, and it must not break the list."""
+    (way.root / os.fsdecode(b"r\xe4kning.json")).write_bytes(b"x")
+    (way.root / "answer.json").write_bytes(b"posted")
+    with transports.open(way.connection) as session:
+        assert "answer.json" in [entry.name for entry in session.names()]
+        session.sweep()
+    way.put(document)
+    assert NAME in way.there()
+
+
 # --- Faults -----------------------------------------------------------------------------------------------------------
 
 SILENCE = "silence"  # nobody knows: the caller has a doubt

@@ -105,10 +105,10 @@ def numbers_on(document):
 
 def stale_invoices():
     """Numbers of invoices whose own columns do not say what their deliveries say."""
-    now = {f"now_{name}": expression for name, expression in shown_on_invoice().items()}
+    shown = shown_on_invoice()
+    now = {f"now_{name}": expression for name, expression in shown.items()}
     return sorted(
-        invoice.number
-        for invoice in Invoice.objects.annotate(**now)
-        if invoice.reminder_count
-        or any(getattr(invoice, name) != getattr(invoice, f"now_{name}") for name in shown_on_invoice())
+        row["number"]
+        for row in Invoice.objects.annotate(**now).values("number", "reminder_count", *shown, *now)
+        if row["reminder_count"] or any(row[name] != row[f"now_{name}"] for name in shown)
     )
