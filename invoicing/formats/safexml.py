@@ -7,6 +7,7 @@ from lxml import etree
 from .findings import Code, Unreadable
 
 MAX_BYTES = 25 * 1024 * 1024
+MAX_WORDS = 200  # characters of the parser's words or of an element's name that a refusal repeats
 MAX_TEXT = 10_000_000  # characters in one text or attribute: libxml2's own limit while huge_tree is off
 
 # What may stand before the root element. Possessive, so a hostile prolog costs one pass.
@@ -56,7 +57,8 @@ def refusal(error):
     """`Unreadable` for an XMLSyntaxError. libxml2 has one code for all its limits, so its words tell the depth."""
     line, column = error.position
     if error.code != etree.ErrorTypes.ERR_RESOURCE_LIMIT:
-        return Unreadable(Code.NOT_XML, line=line, column=column, reason=error.msg.rsplit(", line ", 1)[0].strip())
+        reason = error.msg.rsplit(", line ", 1)[0].strip()[:MAX_WORDS]
+        return Unreadable(Code.NOT_XML, line=line, column=column, reason=reason)
     if "depth" in error.msg:
         return Unreadable(Code.TOO_DEEP, line=line)
     return Unreadable(Code.TEXT_TOO_LARGE, line=line, limit=MAX_TEXT)
@@ -66,9 +68,9 @@ def path(element):
     """Where an element stands, as a person can find it: `cac:InvoiceLine[2]/cbc:ID`. The root is left out."""
     steps = []
     while (parent := element.getparent()) is not None:
-        name = etree.QName(element).localname
+        name = etree.QName(element).localname[:MAX_WORDS]
         prefix = f"{element.prefix}:" if element.prefix else ""
         twins = parent.findall(element.tag)
         steps.append(f"{prefix}{name}[{twins.index(element) + 1}]" if len(twins) > 1 else f"{prefix}{name}")
         element = parent
-    return "/".join(reversed(steps)) or etree.QName(element).localname
+    return "/".join(reversed(steps)) or etree.QName(element).localname[:MAX_WORDS]

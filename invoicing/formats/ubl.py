@@ -139,5 +139,6 @@ def stranger(root):
     name = etree.QName(root)
     ours = {etree.QName(tag).localname: etree.QName(tag).namespace for tag in RULES}
     if name.localname in ours and name.namespace != ours[name.localname]:
-        return Unreadable(Code.WRONG_NAMESPACE, element=name.localname, namespace=name.namespace or "")
-    return Unreadable(Code.UNKNOWN_FORMAT, element=name.localname, profile=profile(root))
+        namespace = (name.namespace or "")[: safexml.MAX_WORDS]
+        return Unreadable(Code.WRONG_NAMESPACE, element=name.localname, namespace=namespace)
+    return Unreadable(Code.UNKNOWN_FORMAT, element=safexml.path(root), profile=profile(root)[: safexml.MAX_WORDS])

@@ -1,7 +1,8 @@
 """./dev fuzz: one parser, many bad files, a process that may die of each.
 
-The named monsters first, then good files spoilt by chance; input N of a seed is the same for ever. Ctrl-C ends it with
-the report so far. Nothing may be raised, no process may die, each refusal is a sentence, each input takes less than 2 s of the processor and 300 MB.
+The named monsters first, then good files spoilt by chance; input N of a seed is the same for ever. Nothing may be
+raised, no process may die, each refusal is a sentence, each input takes less than 2 s of the processor and 300 MB.
+Ctrl-C ends it with the report so far.
 """
 
 import argparse

