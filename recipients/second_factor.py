@@ -13,13 +13,14 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.webauthn.internal import auth as webauthn
+from cryptography.fernet import InvalidToken
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.ipv6 import is_valid_ipv6_address
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from config.sealing import opened, sealed
+from config.sealing import opened, renewed, sealed
 
 APP, PASSKEY, CODES = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES
 OWNER = "second factor"  # whose secrets these are: one copied from a connection does not open here
@@ -214,3 +215,19 @@ def shown_passkey(credential, user=None):
         return None
     row.record_usage()
     return row
+
+
+@transaction.atomic
+def rotate_secrets():
+    """Encrypt the seeds of apps and recovery codes with the newest key; how many, and whose no key opens."""
+    done, locked = 0, []
+    for row in Authenticator.objects.filter(type__in=(APP, CODES)).select_for_update():
+        name = "secret" if row.type == APP else "seed"
+        try:
+            row.data[name] = renewed(row.data[name])
+        except InvalidToken:
+            locked.append(f"the second factor of user {row.user_id}")
+        else:
+            row.save(update_fields=["data"])
+            done += 1
+    return done, locked

@@ -9,9 +9,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from config.sealing import renewed
 from distribution import transports
 from distribution.models import Connection
-from distribution.models.connection import UNTIL_RESUMED, keyring
+from distribution.models.connection import UNTIL_RESUMED
 from distribution.transports.sftp import fingerprint
 from recipients import history
 
@@ -132,12 +133,12 @@ def rotate_secrets():
 
     What somebody types meanwhile is left as it is: it has the newest key already.
     """
-    keys, done, locked = keyring(), 0, []
+    done, locked = 0, []
     for row in Connection.objects.all():
         for column in SECRETS.values():
             stored = getattr(row, column)
             try:
-                fresh = keys.rotate(stored).decode() if stored else ""
+                fresh = renewed(stored)
             except InvalidToken:
                 locked.append(str(row))
             else:

@@ -13,13 +13,15 @@ from django.core.management import get_commands
 from django.db import connection
 from django.utils import timezone
 
+from config.sealing import NoKey, keyring, sealed
 from distribution.models import Connection, Delivery, Installation
-from distribution.models.connection import NoKey, keyring, sealed
 from distribution.states import State
+from recipients import second_factor
 from tests.conftest import Outbox
 from tests.demo.processes import ROOT, free_port, programs, wait_for_port
 from tests.demo.sink import read_log
-from tests.factories import CompanyFactory, MemberFactory
+from tests.factories import CompanyFactory, MemberFactory, UserFactory
+from tests.factors import code, give_app, recovery_codes
 from tests.journeys.house import database_url, new_database
 
 pytestmark = pytest.mark.processes
@@ -194,9 +196,13 @@ def test_the_key_of_secrets_is_changed(machine, settings):
     relay.set_password("hemligt")
     relay.set_private_key("-----BEGIN")
     relay.save()
+    user = give_app(UserFactory())
+    codes = recovery_codes(user)
     machine.variables["SECRETS_KEYS"] = f"{new},{OLD_KEY}"
-    assert machine.type(ROTATE) == "2 secrets are encrypted with the newest key.\n"
+    assert machine.type(ROTATE) == "4 secrets are encrypted with the newest key.\n"
     settings.SECRETS_KEYS = [new]  # the old one is taken out
+    assert second_factor.codes_to_show(user) == codes
+    assert second_factor.takes(user, code(steps=1))
     relay.refresh_from_db()
     assert (relay.password(), relay.private_key()) == ("hemligt", "-----BEGIN")
     settings.SECRETS_KEYS = [OLD_KEY]
