@@ -34,7 +34,7 @@ def options():
         prog="./dev chaos", description=__doc__.splitlines()[0], epilog=f"scenarios:\n{scenarios.table()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    parser.add_argument("--scenario", choices=scenarios.SCENARIOS, default="mixed", metavar="NAME", help="see below")
+    parser.add_argument("--scenario", choices=scenarios.SCENARIOS, metavar="NAME", help="see below")
     parser.add_argument("--deliveries", type=int)
     parser.add_argument("--kills", type=int)
     parser.add_argument("--restarts", type=int, help="of PostgreSQL: the run starts a server of its own")
@@ -53,6 +53,7 @@ def options():
     parser.add_argument("--json", action="store_true", help="the report on one line")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="copy logs and mail here, for a post-mortem")
     asked = parser.parse_args()
+    asked.scenario = asked.scenario or ("sleepers" if asked.plant == "no-token" else "mixed")
     known = scenarios.GENERAL | scenarios.SCENARIOS[asked.scenario].defaults
     for name, value in known.items():
         if getattr(asked, name) is None:

@@ -12,7 +12,6 @@ from distribution.states import FINAL, State
 from recipients.models import Event
 from tests.factories import CustomerFactory, InvoiceFactory, MemberFactory
 
-
 PATIENCE = 60  # seconds in which the database must come back
 
 

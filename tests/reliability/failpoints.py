@@ -1,7 +1,7 @@
 """Undo at every point of a delivery's way: before and after each statement, at the gate and at the dot.
 
-The queue's and the sender's own code runs in one thread; at a chosen point another thread, with a connection of its own,
-takes the delivery back. Where a transaction is open it may have to wait for its end, as a person would.
+The queue's and the sender's own code runs in one thread; at a chosen point another thread, with a connection of its
+own, takes the delivery back. Where a transaction is open it may have to wait for its end, as a person would.
 """
 
 import contextlib

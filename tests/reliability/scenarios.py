@@ -21,9 +21,9 @@ SCENARIOS = {
     "two-houses": Scenario("5", "two queues and two senders, no faults: each row is claimed once, nothing is locked"),
     "queue-dead": Scenario("6", "the queue is killed for good: the sender does its work, and the health page is red"),
     "sender-down": Scenario("", "the sender is down until the health page says so: nothing left, then all leaves"),
-    "bells": Scenario("7", "every wake-up is lost but those of the sweep: all leaves within two sweeps", {"deliveries": 40}),
+    "bells": Scenario("7", "all wake-ups but the sweep's are lost: all leaves within two sweeps", {"deliveries": 40}),
     "undo": Scenario(
-        "8", "undo before and after each statement of the sender and at the gate; --deliveries is how often at each point",
+        "8", "undo before and after each statement, at the gate and at the dot; --deliveries: how often at each point",
         {"deliveries": 100},
     ),
     "outage": Scenario("10", "the mail server is down for long while all waits, then up", {"deliveries": 200}),

@@ -13,15 +13,12 @@ from collections import Counter
 from statistics import median
 from urllib.parse import urlencode, urlsplit
 
-import psycopg
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count
 from django.test import Client
-from django.utils import timezone
 
 from distribution.actions import planning, watching
-from distribution.models import Batch, Connection, Delivery, Installation
+from distribution.models import Connection, Delivery, Installation
 from distribution.states import OPEN, State
 from recipients.methods import Method
 from recipients.models import Event
@@ -265,13 +262,13 @@ class Copy(Run):
                 process.stop(grace=60)
 
     def ask_the_copy(self, environment):
-        """What its own code says: its mode, whether its sender lives, how many are due, how many left after the backup."""
+        """What its own code says: its mode, whether its sender lives, how many are due."""
         words = (
-            "import django, json; django.setup()\\n"
-            "from distribution.actions.watching import health; from distribution.models import Delivery\\n"
-            "now = health(); print(json.dumps({'mode': now.mode, 'sender_works': now.sender_works,"
-            " 'due': Delivery.objects.due().count(), 'claimed': Delivery.objects.filter(state='claimed').count()}))"
-        ).replace("\\n", "\n")
+            "import django, json; django.setup()\n"
+            "from distribution.actions.watching import health; from distribution.models import Delivery\n"
+            "now = health(); due = Delivery.objects.due().count()\n"
+            "print(json.dumps({'mode': now.mode, 'sender_works': now.sender_works, 'due': due}))"
+        )
         python = self.processes["deliver"].command[0]
         done = subprocess.run(
             [python, "-c", words], cwd=ROOT, env=environment, capture_output=True, text=True, check=True

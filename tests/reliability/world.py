@@ -135,7 +135,7 @@ class World:
         return len(self.accepted())
 
     def errors(self):
-        """Last lines of the tracebacks that the processes printed, each once."""
+        """Last lines of the tracebacks that the processes printed, each kind once."""
         lines = (self.folder / "processes.log").read_text().splitlines()
         found, inside = set(), False
         for line in lines:
@@ -144,7 +144,7 @@ class World:
                 inside = True
             elif inside and words and not words.startswith((" ", "\t")):
                 inside = False
-                found.add(line[:300])
+                found.add(re.sub(r"[0-9]+", "N", words)[:120])
         return sorted(found)
 
 
