@@ -15,7 +15,7 @@ from .actions import (
     testing,
     watching,
 )
-from .models import Batch, Connection, Delivery, MailTest
+from .models import Batch, Connection, MailTest
 
 
 def plan(batch):
@@ -30,7 +30,7 @@ def route(batch):
 
 def prepare(batch):
     watching.queue_seen()
-    preparing.prepare(Delivery.objects.filter(batch=batch))
+    preparing.prepare_in_turn(batch)
     watching.queue_seen()
 
 
