@@ -1,7 +1,8 @@
-"""Undo at every point of a delivery's way: before and after each statement, at the gate and at the dot.
+"""Undo at every point of a delivery's way: before each statement, at the gate and at the dot.
 
 The queue's and the sender's own code runs in one thread; at a chosen point another thread, with a connection of its
-own, takes the delivery back. Where a transaction is open it may have to wait for its end, as a person would.
+own, takes the delivery back. Where a transaction is open it may have to wait for its end, as a person would; between
+a last statement and its commit nothing else could happen, so that there is no point there.
 """
 
 import contextlib
@@ -47,18 +48,14 @@ class Failpoints:
     def __exit__(self, *exception):
         self.stack.close()
 
-    def point(self, name, *, may_hold=None):
-        """`may_hold`: whether this thread may hold what the other one wants; None: ask the connection."""
+    def point(self, name):
         if len(self.names) == self.at:
-            self.act(may_hold=connection.in_atomic_block if may_hold is None else may_hold)
+            self.act()
         self.names.append(name)
 
     def statement(self, execute, sql, params, many, context):
-        name = f"{words_of(sql)} of {caller()}"
-        self.point(f"before {name}")
-        answer = execute(sql, params, many, context)
-        self.point(f"after {name}", may_hold=True)  # its rows are not fetched yet
-        return answer
+        self.point(f"before {words_of(sql)} of {caller()}")
+        return execute(sql, params, many, context)
 
     def around(self, owner, name, said):
         """Points before and after a function."""
@@ -111,10 +108,10 @@ class Undo(threading.Thread):
         finally:
             connection.close()
 
-    def press(self, *, may_hold):
+    def press(self):
         """Until it is answered, or a little while where it may have to wait for us."""
         self.start()
-        self.join(AS_LONG if may_hold else 60)
+        self.join(AS_LONG if connection.in_atomic_block else 60)
 
 
 def walk(batch, *, by, at=None):

@@ -23,7 +23,7 @@ SCENARIOS = {
     "sender-down": Scenario("", "the sender is down until the health page says so: nothing left, then all leaves"),
     "bells": Scenario("7", "all wake-ups but the sweep's are lost: all leaves within two sweeps", {"deliveries": 40}),
     "undo": Scenario(
-        "8", "undo before and after each statement, at the gate and at the dot; --deliveries: how often at each point",
+        "8", "undo before each statement, at the gate and at the dot; --deliveries is how often at each point",
         {"deliveries": 100},
     ),
     "outage": Scenario("10", "the mail server is down for long while all waits, then up", {"deliveries": 200}),
