@@ -107,7 +107,7 @@ def several(asked):
 
 def is_kept(report):
     """Whether a run found nothing that was promised not to be."""
-    return not any(report[promise] for promise in PROMISES) and report["in_doubt"] <= report["in_doubt_at_most"]
+    return not any(report.get(promise) for promise in PROMISES) and report["in_doubt"] <= report["in_doubt_at_most"]
 
 
 def commit():

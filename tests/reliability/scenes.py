@@ -246,11 +246,9 @@ class Copy(Run):
 
     def restore(self):
         """Both go on side by side until the first one is done."""
-        server = f"{urlsplit(self.world.environment['DATABASE_URL']).scheme}"
-        kind = "sqlite" if server == "sqlite" else "postgres"
         folder = self.world.folder / "copy"
         folder.mkdir()
-        with new_database(kind, folder, self.world.environment["DATABASE_URL"]) as url:
+        with new_database(self.world.kind, folder, self.world.environment["DATABASE_URL"]) as url:
             copy_database(self.world.environment["DATABASE_URL"], url)
             environment = {"DATABASE_URL": url, "INSTANCE_ID": ""}
             second = [self.world.process(name, environment) for name in ("qcluster-2", "deliver-2")]
@@ -315,10 +313,9 @@ class Deploy(Run):
 
     def deploy(self):
         self.wait_for_acceptance()
+        began, old = time.monotonic(), self.processes["deliver"].pid
         self.nemesis.terminate("deliver", "qcluster")
-        before, began = self.receivers.accepted_count(), time.monotonic()
-        # what was in hand is finished first: the pause is that until the next process has sent one
-        old = self.processes["deliver"].pid
+        # What was in hand is finished first: the pause is that until the next process has sent one.
         self.wait_for(lambda: self.processes["deliver"].pid != old, patience=120)
         before = self.receivers.accepted_count()
         self.wait_for(lambda: self.receivers.accepted_count() > before, patience=120)

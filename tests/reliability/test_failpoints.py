@@ -52,7 +52,6 @@ def undo_everywhere(office, size):
         return office.send(*invoices)
 
     names, _answer = walk(batch(), by=office.clerk)
-    print(len(names), names)
     assert len(set(names)) >= FEWEST
     undone = set()
     for at, name in enumerate(names):
