@@ -71,6 +71,8 @@ class World:
             "SECRET_KEY": "only-for-tests",
             "SECRETS_KEYS": "b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtb24=",
             "DEBUG": "false",
+            "SECURE_COOKIES": "false",
+            "STATIC_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
             "DELIVERY_LIVE": "false",
             "INSTANCE_ID": "",
             "CONNECTION_FOLDERS": str(folder / "folders"),
