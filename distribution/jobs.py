@@ -25,7 +25,7 @@ from .actions import (
     testing,
     watching,
 )
-from .models import Batch, Connection, Delivery, MailTest
+from .models import Batch, Connection, MailTest
 
 log = logging.getLogger(__name__)
 SUBJECTS = {"batch", "upload", "connection"}  # arguments that are ids, and stand in the lines of the log
@@ -70,7 +70,7 @@ def route(batch):
 
 @job
 def prepare(batch):
-    preparing.prepare(Delivery.objects.filter(batch=batch))
+    preparing.prepare_in_turn(batch)
     watching.queue_seen()
 
 

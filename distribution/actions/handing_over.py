@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Case, F, Max, Q, When
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, When
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from config.clock import in_seconds
@@ -28,6 +28,7 @@ from distribution.reasons import Reason
 from distribution.states import State
 from invoicing.models import Invoice
 from recipients.methods import Method
+from recipients.models import Company
 from recipients.models.archived_file import Damaged
 
 from .braking import SILENCE, brake
@@ -39,16 +40,23 @@ ONE_LESS = Greatest(F("crashes") - 1, 0)
 
 
 @transaction.atomic
-def claim(*, slow_domains=()):
-    """Take up to `claim_size` due deliveries in hand, oldest first; returns them with what a channel needs.
+def claim(*, slow_domains=(), after=None):
+    """Take up to `claim_size` due deliveries of one company in hand, oldest first; returns them, ready for a channel.
 
-    What waits for a method that was switched off meanwhile fails here; nothing is silently re-routed.
+    The companies take turns, so that one with 50,000 lets another one's single invoice pass: `after` is the key of the
+    one that had its turn. What waits for a method that was switched off meanwhile fails here; nothing is silently
+    re-routed.
     """
     due = Delivery.objects.due().filter(method=Method.EMAIL).order_by("leaves_at", "position", "id")
     for domain in slow_domains:
         due = due.exclude(address__iendswith=f"@{domain}")
+    waiting = Company.objects.filter(Exists(due.filter(company=OuterRef("pk")))).order_by("pk")
+    turn = (waiting.filter(pk__gt=after).first() if after else None) or waiting.first()
+    if turn is None:
+        return []
     rows = list(
-        due.select_for_update(skip_locked=True, of=("self",))
+        due.filter(company=turn)
+        .select_for_update(skip_locked=True, of=("self",))
         .select_related("company__distribution")
         .only("method", "company__distribution__active_methods")[: settings.SENDING["claim_size"]]
     )

@@ -2,11 +2,14 @@
 
 import logging
 import time
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
+from django.utils import timezone
+from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from config.clock import in_seconds
@@ -24,14 +27,14 @@ from invoicing.models import Invoice
 from recipients.models import ArchivedFile, Upload
 
 log = logging.getLogger(__name__)
+LATELY = 60  # seconds
 
 
 def route(batch):
     """Freeze method, address and trace of each delivery; what differs from the confirmed sheet fails. Safe twice."""
     while route_some(batch):
         pass
-    waiting = Delivery.objects.filter(batch=batch).unprepared().count()
-    for _chunk in range(0, waiting, settings.SENDING["prepare_size"]):
+    if Delivery.objects.filter(batch=batch).unprepared().exists():
         async_task("distribution.jobs.prepare", str(batch.pk))
 
 
@@ -69,6 +72,17 @@ def _fail_changed(delivery, line, way):
     delivery.move(
         State.FAILED, note=note, reason=Reason.CHANGED, because=way.because, finished_at=Now(), reply_text=note
     )
+
+
+def prepare_in_turn(batch):
+    """A chunk of the batch with this key, and first a bell for the next one, behind what others have rung for.
+
+    One bell a batch lies in the queue, so that a small batch need not wait for all of a large one.
+    """
+    deliveries = Delivery.objects.filter(batch=batch)
+    if deliveries.unprepared().count() > settings.SENDING["prepare_size"]:
+        async_task("distribution.jobs.prepare", str(batch))
+    prepare(deliveries)
 
 
 def prepare(deliveries):
@@ -173,8 +187,20 @@ def ring_for_parcels(delivery):
 
 def ring(waiting):
     """Wake the queue for work that lost its bell; the rows themselves are the ledger."""
+    heard = rung()
     for name, pk in waiting:
-        async_task(f"distribution.jobs.{name}", str(pk))
+        if (f"distribution.jobs.{name}", (str(pk),)) not in heard:
+            async_task(f"distribution.jobs.{name}", str(pk))
+
+
+def rung():
+    """(job, arguments) of the bells that lie in the queue, or were taken out of it less than LATELY seconds ago.
+
+    One that was taken is locked until `retry` is over, also when its worker died.
+    """
+    now = timezone.now()  # the queue's clock is that of its processes
+    lately = now + timedelta(seconds=settings.Q_CLUSTER["retry"] - LATELY)
+    return {(each.func(), each.args()) for each in OrmQ.objects.filter(Q(lock__lte=now) | Q(lock__gt=lately))}
 
 
 def unfinished():

@@ -201,7 +201,7 @@ def test_the_key_of_secrets_is_changed(machine, settings):
     machine.variables["SECRETS_KEYS"] = f"{new},{OLD_KEY}"
     assert machine.type(ROTATE) == "4 secrets are encrypted with the newest key.\n"
     settings.SECRETS_KEYS = [new]  # the old one is taken out
-    assert second_factor.codes_to_show(user) == codes
+    assert second_factor.takes(user, codes[0])
     assert second_factor.takes(user, code(steps=1))
     relay.refresh_from_db()
     assert (relay.password(), relay.private_key()) == ("hemligt", "-----BEGIN")

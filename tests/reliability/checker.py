@@ -5,6 +5,7 @@ Pure functions over plain data. `evidence.py` gathers the data.
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 from distribution.states import MOVES, State
@@ -24,6 +25,7 @@ class Row:
     pdf: str  # SHA-256 of the frozen PDF, "" when none was made
     steps: tuple  # the states of its history, in order
     closed_by_a_person: bool = False
+    leaves_at: datetime | None = None  # not before
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Mail:
     recipients: tuple
     pdf: str  # SHA-256 of the PDF in it, "" without
     numbers: frozenset  # every invoice number that stands on the PDF's pages
+    at: datetime | None = None  # when it was taken
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Letter(Mail):
 
 
 def check(confirmed, undone, rows, mails):
-    """Eight lists of ids, all empty when the promises hold.
+    """Nine lists of ids, all empty when the promises hold.
 
     `confirmed` are the ids that Send answered for, `undone` those of which undo said that it stopped them.
     """
@@ -64,6 +67,7 @@ def check(confirmed, undone, rows, mails):
         "unexpected": got.keys() - left - of[State.IN_DOUBT],
         "vanished": set(confirmed) - ended,
         "wrong": {mail.id for mail in mails if mail.id in rows and not is_right(mail, rows[mail.id])},
+        "early": {mail.id for mail in mails if mail.id in rows and is_early(mail, rows[mail.id])},
         "undo_lie": {each for each in undone if each not in of[State.UNDONE]},
     }
     return {name: sorted(ids) for name, ids in found.items()}
@@ -72,6 +76,11 @@ def check(confirmed, undone, rows, mails):
 def is_right(mail, row):
     """To the one recipient whom the clerk saw, with the PDF that was frozen, and that PDF is this invoice alone."""
     return mail.recipients == (row.address,) and mail.pdf == row.pdf != "" and mail.numbers == {row.number}
+
+
+def is_early(mail, row):
+    """Taken while its undo window was open."""
+    return bool(mail.at and row.leaves_at) and mail.at < row.leaves_at
 
 
 def unexplained(rows, is_explained):

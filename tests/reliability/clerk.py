@@ -1,6 +1,9 @@
 """The office during a run: sends, undoes, and writes down what it was told."""
 
-from django.db import transaction
+import time
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Count
 
 from distribution.actions import planning, sending
 from distribution.models import Delivery
@@ -8,6 +11,21 @@ from distribution.models.delivery import IN_THE_SENDERS_HANDS
 from distribution.states import FINAL, State
 from recipients.models import Event
 from tests.factories import CustomerFactory, InvoiceFactory, MemberFactory
+
+PATIENCE = 60  # seconds in which the database must come back
+
+
+def steady(act):
+    """What `act` returns, asked again while the database is away. It is safe to do twice, or one transaction."""
+    patience = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return act()
+        except (OperationalError, InterfaceError):
+            connection.close()
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.1)
 
 
 class Clerk:
@@ -25,9 +43,9 @@ class Clerk:
             self.user = MemberFactory(company=self.companies[0]).user
             for company in self.companies[1:]:
                 MemberFactory(company=company, user=self.user)
-            self.to_send = [self._invoice(number, address) for number, address in enumerate(addresses)]
+            self.to_send = [self.invoice(number, address) for number, address in enumerate(addresses)]
 
-    def _invoice(self, number, address):
+    def invoice(self, number, address):
         company = self.receivers.company_of(self.companies, address)
         customer = CustomerFactory(workspace=company.workspace, **self.receivers.card(address))
         return InvoiceFactory(company=company, customer=customer, number=f"CH{number:06d}")
@@ -38,16 +56,21 @@ class Clerk:
         for company in self.companies:
             ids = [str(invoice.pk) for invoice in chosen if invoice.company_id == company.pk]
             if ids:
-                batch = planning.plan(company, {"ids": ids}, by=self.user)
-                sending.send(batch, template=company.templates.first(), again=False, by=self.user)
-                self.confirmed += Delivery.objects.filter(batch=batch).values_list("pk", flat=True)
+                self.press_send(company, ids)
+
+    def press_send(self, company, ids):
+        """Returns the batch. Without an answer she presses again: it is one batch all the same."""
+        batch = steady(lambda: planning.plan(company, {"ids": ids}, by=self.user))
+        steady(lambda: sending.send(batch, template=company.templates.first(), again=False, by=self.user))
+        self.confirmed += steady(lambda: list(Delivery.objects.filter(batch=batch).values_list("pk", flat=True)))
+        return batch
 
     def undo_one(self):
         """Half of the time one that is just leaving; else any that is under way."""
         under_way = Delivery.objects.exclude(state__in=(*FINAL, State.SENT, State.IN_DOUBT))
         leaving = under_way.filter(state__in=IN_THE_SENDERS_HANDS)
         for choice in self.rng.sample([leaving, under_way], 2):
-            ids = sorted(choice.values_list("pk", flat=True))
+            ids = steady(lambda choice=choice: sorted(choice.values_list("pk", flat=True)))
             if ids:
                 self._undo([self.rng.choice(ids)])
                 return
@@ -59,12 +82,21 @@ class Clerk:
 
     def _undo(self, ids):
         self.undos += 1
-        note = f"undo {self.undos}"
-        stopped, left = sending.undo(Delivery.objects.filter(pk__in=ids), by=self.user, note=note)
+        while True:
+            note = f"undo {self.undos}"
+            try:
+                stopped, left = sending.undo(Delivery.objects.filter(pk__in=ids), by=self.user, note=note)
+                break
+            except (OperationalError, InterfaceError):  # no answer is no lie: she asks again
+                connection.close()
+                self.undos += 1
+                time.sleep(0.1)
         self.too_late += left
         # Which rows the answer spoke of: for one it is plain, for a selection history says it.
-        spoken_of = Event.objects.filter(what="delivery.undone", data__note=note).values_list("about", flat=True)
-        told = set(ids) if len(ids) == 1 and stopped else set(spoken_of)
+        spoken_of = Event.objects.filter(what="delivery.undone", data__note=note)
+        told = set(steady(lambda: list(spoken_of.values_list("about", flat=True))))
+        if len(ids) == 1 and stopped:
+            told = set(ids)
         if len(told) != stopped or (left and len(ids) == 1 and stopped):
             self.lies.append(f"{note}: said {stopped} stopped and {left} left of {len(ids)}, history has {len(told)}")
         self.undone |= told
@@ -73,10 +105,11 @@ class Clerk:
 def progress(count):
     """How far the work on `count` invoices is, from 0 to 1 (being ready is half of it), and how many are under way."""
     ready = finished = total = 0
-    for state, ready_at in Delivery.objects.values_list("state", "ready_at"):
+    states = Delivery.objects.order_by().values_list("state").annotate(all=Count("pk"), ready=Count("ready_at"))
+    for state, rows, are_ready in steady(lambda: list(states)):
         if state in (*FINAL, State.SENT, State.IN_DOUBT):
-            finished += 1
-        elif ready_at:
-            ready += 1
-        total += 1
+            finished += rows
+        else:
+            ready += are_ready
+        total += rows
     return (ready / 2 + finished) / count, total - finished

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import zipfile
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 
 import pypdfium2
@@ -38,6 +39,7 @@ def rows():
             pdf=pdfs.get(row.pk, ""),
             steps=tuple(steps.get(row.pk, ())),
             closed_by_a_person=row.closed_by_id is not None,
+            leaves_at=row.leaves_at,
         )
         for row in Delivery.objects.select_related("invoice__customer")
     ]
@@ -64,6 +66,7 @@ def mail(line, content):
         recipients=tuple(line["rcpt"]),
         pdf=hashlib.sha256(documents[0]).hexdigest() if is_whole else "",
         numbers=numbers_on(documents[0]) if is_whole else frozenset(),
+        at=datetime.fromisoformat(line["at"]),
     )
 
 
@@ -82,15 +85,16 @@ def letters(path):
         and len(items) == len(manifest["items"]) == manifest["totals"]["documents"]
         and files.keys() == {"manifest.json", *items}
     )
-    return [letter(item, files.get(name, b"") if is_whole else b"") for name, item in items.items()]
+    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return [letter(item, files.get(name, b"") if is_whole else b"", at) for name, item in items.items()]
 
 
-def letter(item, document):
+def letter(item, document, at):
     to = item["recipient"]
     address = "\n".join([to["name"], *to["lines"], to["postcode"], to["city"], to["country"]])
     digest = hashlib.sha256(document).hexdigest()
     is_right = digest == item["sha256"] and item["document_no"] in numbers_on(document)
-    return Letter(item["id"], (address,), digest if is_right else "", numbers_on(document))
+    return Letter(item["id"], (address,), digest if is_right else "", numbers_on(document), at)
 
 
 def numbers_on(document):

@@ -53,18 +53,24 @@ def rules(addresses):
 
 
 class Nemesis:
-    """Kills and holds processes, and remembers how many."""
+    """Kills, stops and holds processes, restarts the database, and remembers how often."""
 
     def __init__(self, rng, world, processes):
         self.rng = rng
         self.world = world
         self.processes = processes
         self.killed = Counter()  # role -> times
-        self.held = 0
+        self.held = self.terminated = self.restarted = self.second = 0
+        self.restarting = None  # the thread that restarts the database
+
+    def some(self, group):
+        """One of the processes of a group that are to run: "deliver", or that of the second house."""
+        names = [name for name in (group, f"{group}-2") if name in self.processes.all]
+        return self.processes[self.rng.choice([name for name in names if self.processes[name].is_wanted])]
 
     def kill(self, group):
         """SIGKILL one process of a group, any: also a child of the queue, or its guard."""
-        process = self.processes[group]
+        process = self.some(group)
         process.quick_deaths = 0  # we are no crash loop: come back soon
         while True:
             with contextlib.suppress(ProcessLookupError, FileNotFoundError):
@@ -77,25 +83,57 @@ class Nemesis:
 
     def role(self, pid, process):
         """deliver; or main, sentinel, worker, pusher or monitor of the queue."""
-        if process.name == "deliver":
+        if process.name.startswith("deliver"):
             return "deliver"
         if pid == process.pid:
             return "main"
         parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
         return "sentinel" if parent == process.pid else self.world.roles.get(pid, "child")
 
-    def hold(self, seconds):
-        """Stop the sender for so long, as a full machine or one that is moved would. Returns at once."""
-        process = self.processes["deliver"]
+    def terminate(self, *groups):
+        """SIGTERM, as a deployment sends it: each ends what it has in hand, and is started again."""
+        for group in groups:
+            process = self.some(group)
+            process.quick_deaths = 0
+            process.kill(signal.SIGTERM)
+            self.terminated += 1
+            self.world.write("nemesis", f"told {process.name} to stop")
+
+    def restart_database(self):
+        """At once, as after a crash. Returns while it is away; one restart at a time."""
+        self.let_database_be()
+        self.restarted += 1
+        self.world.write("nemesis", "restarts the database")
+        self.restarting = threading.Thread(target=self.world.cluster.restart)
+        self.restarting.start()
+
+    def let_database_be(self):
+        if self.restarting:
+            self.restarting.join()
+
+    def toggle_second_house(self):
+        """A second queue and a second sender come, or go as politely as SIGTERM asks."""
+        self.second += 1
+        for name in ("deliver-2", "qcluster-2"):
+            process = self.processes[name]
+            if process.is_wanted:
+                process.stop(grace=30)
+            else:
+                process.start()
+        self.world.write("nemesis", "the second house came or went")
+
+    def hold(self, seconds, process=None):
+        """Stop a sender for so long, as a full machine or one that is moved would. Returns at once."""
+        process = process or self.some("deliver")
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGSTOP)
             self.held += 1
-            self.world.write("nemesis", f"holds the sender for {seconds:.1f} s")
-            threading.Timer(seconds, self.let_go, [process.pid]).start()
+            self.world.write("nemesis", f"holds {process.name} for {seconds:.1f} s")
+            threading.Timer(seconds, self.let_go, [process, process.pid]).start()
 
-    def let_go(self, pid):
+    def let_go(self, process, pid):
         with contextlib.suppress(ProcessLookupError):
-            if pid == self.processes["deliver"].pid:  # else it was killed meanwhile
+            if pid == process.pid:  # else it was killed meanwhile
                 os.kill(pid, signal.SIGCONT)
 
 

@@ -23,6 +23,7 @@ SLOW_ANSWER = Rule(".", "dot", "slow", seconds=1)  # the gap that a planted faul
 class Mailboxes:
     """One mail server, which treats each recipient as the address says."""
 
+    plain = "well"  # the kind that never misbehaves
     explained = nemesis.CUTS + nemesis.HANGS  # kinds of recipients whose doubts no kill explains
 
     def __init__(self, world, rng, *, plant):
@@ -35,7 +36,8 @@ class Mailboxes:
         return chosen
 
     def companies(self):
-        return [CompanyFactory(distribution__undo_minutes=0) for _ in range(2)]
+        minutes = 1 if self.plant == "clock" else 0  # a window in which a wrong clock lets something leave
+        return [CompanyFactory(distribution__undo_minutes=minutes) for _ in range(2)]
 
     def company_of(self, companies, address):
         return self.rng.choice(companies)
@@ -79,6 +81,7 @@ class Printers:
     A collector sees each file at the moment when its final name appears, keeps it, and now and then fetches it away.
     """
 
+    plain = "folder"
     explained = ("asyncssh", "pyftpdlib")
     BEFORE_THE_GATE = (planted.CUT, planted.SLOW, planted.FULL, planted.SHORT)
     PAST_IT = (planted.SAYS_NO, planted.DONE_AND_GONE, planted.GONE)

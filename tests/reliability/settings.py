@@ -1,7 +1,9 @@
 """The project's settings with small clocks, so that minutes of recovery pass in seconds. No other rule differs."""
 
+import os
+
 from config.settings import *  # noqa: F403
-from config.settings import LOGGING, SENDING
+from config.settings import INSTALLED_APPS, LOGGING, Q_CLUSTER, SENDING
 
 # The queue's processes say their numbers when they start (world.ROLES).
 LOGGING["loggers"]["django-q"] = {"level": LOGGING["root"]["level"]}
@@ -25,3 +27,8 @@ SENDING |= {
     "print_part": 10,
     "ask_again_after": 2,
 }
+
+if "CHAOS_SLIPS" in os.environ:
+    INSTALLED_APPS += ["tests.reliability.slips.Slips"]
+if "CHAOS_DEAF" in os.environ:
+    Q_CLUSTER["broker_class"] = "tests.reliability.bells.Deaf"

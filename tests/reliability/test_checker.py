@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -15,8 +16,10 @@ from tests.fakes import RememberingChannel
 from . import evidence
 from .checker import Mail, Row, check, is_walk, unexplained, unrecorded
 
-ROW = Row("a", State.SENT, "eva@borg.test", "CH000001", "5ba1", ("claimed", "handing_over", "sent"))
-MAIL = Mail("a", ("eva@borg.test",), "5ba1", frozenset({"CH000001"}))
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+STEPS = ("claimed", "handing_over", "sent")
+ROW = Row("a", State.SENT, "eva@borg.test", "CH000001", "5ba1", STEPS, leaves_at=NOON)
+MAIL = Mail("a", ("eva@borg.test",), "5ba1", frozenset({"CH000001"}), NOON)
 
 
 def found(*, confirmed=("a",), undone=(), rows=(ROW,), mails=(MAIL,)):
@@ -31,7 +34,7 @@ def in_state(state, **changes):
 def test_what_was_sent_and_arrived_once_is_well():
     assert found() == {}
     assert set(check([], [], [], [])) == {
-        *("lost", "doubled", "undone_sent", "failed_sent", "unexpected", "vanished", "wrong", "undo_lie")
+        *("lost", "doubled", "undone_sent", "failed_sent", "unexpected", "vanished", "wrong", "undo_lie", "early")
     }
 
 
@@ -61,6 +64,7 @@ BROKEN = [
     ({"mails": (), "rows": [in_state(State.WAITING)]}, {"vanished"}),
     ({"undone": ["a"]}, {"undo_lie"}),
     ({"undone": ["a"], "mails": (), "rows": [in_state(State.FAILED)]}, {"undo_lie"}),
+    ({"mails": [replace(MAIL, at=NOON - timedelta(seconds=1))]}, {"early"}),
     *[({"mails": (mail,)}, {"wrong"}) for mail, _what in WRONG],
 ]
 
@@ -112,13 +116,14 @@ def test_a_mail_is_read_as_the_recipient_would():
     message.add_attachment(document, maintype="application", subtype="pdf", filename="invoice.pdf")
     content = message.as_bytes()
     line = {
+        "at": NOON.isoformat(),
         "message_id": "<a@utskick.test>",
         "rcpt": ["eva@borg.test"],
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     digest = hashlib.sha256(document).hexdigest()
-    assert evidence.mail(line, content) == Mail("a", ("eva@borg.test",), digest, frozenset({"CH000001", "CH000002"}))
-    assert evidence.mail(line, content + b" ") == Mail("a", ("eva@borg.test",), "", frozenset())
+    assert evidence.mail(line, content) == replace(MAIL, pdf=digest, numbers=frozenset({"CH000001", "CH000002"}))
+    assert evidence.mail(line, content + b" ") == replace(MAIL, pdf="", numbers=frozenset())
 
 
 def test_what_is_no_pdf_says_nothing():

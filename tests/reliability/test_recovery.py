@@ -1,17 +1,21 @@
 """What the chaos runs, or thinking about them, found in the engine: one test each."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
+from django_q.models import OrmQ
 
-from distribution import rendering
+from distribution import jobs, rendering
 from distribution.actions import handing_over, planning, preparing, printing, watching
 from distribution.management.commands import deliver
 from distribution.models import Batch, Delivery, Installation
 from distribution.states import State
 from recipients.methods import Method
+from tests.conftest import Outbox
+from tests.factories import CompanyFactory, MemberFactory
 from tests.fakes import RememberingChannel
 
 PAST = timezone.now().replace(year=2020)
@@ -157,3 +161,54 @@ def test_without_the_queue_the_work_goes_on_until_it_is_done(outbox, settings):
     watching.queue_seen()
     outbox.send(outbox.invoice())
     assert not deliver.keep_house()  # the queue is there, and has been rung
+
+
+@pytest.fixture
+def neighbour(db):
+    company = CompanyFactory()
+    return Outbox(company, MemberFactory(company=company).user)
+
+
+def test_the_companies_take_turns(outbox, neighbour, settings):
+    """One with 50,000 invoices lets another one's single invoice pass, although that one came later."""
+    settings.SENDING = settings.SENDING | {"claim_size": 2}
+    outbox.close_window(outbox.sent_and_ready(*(outbox.invoice() for _n in range(5))))
+    neighbour.close_window(neighbour.sent_and_ready(neighbour.invoice()))
+    turns, served = [], None
+    while claimed := handing_over.claim(after=served):
+        served = claimed[0].company_id
+        turns.append((served, len(claimed)))
+    large, small = outbox.company.pk, neighbour.company.pk
+    assert sorted(turns[:2]) == sorted([(large, 2), (small, 1)])
+    assert turns[2:] == [(large, 2), (large, 1)]
+
+
+def queued():
+    return [each.func().rpartition(".")[2] for each in OrmQ.objects.order_by("id")]
+
+
+def test_a_large_batch_has_one_bell_in_the_queue(outbox, settings):
+    """With one for each chunk, all other work would wait behind it."""
+    settings.SENDING = settings.SENDING | {"prepare_size": 1}
+    batch = outbox.send(*[outbox.invoice() for _n in range(3)])
+    OrmQ.objects.all().delete()
+    jobs.route(batch.pk)
+    for rung in (["prepare"], ["prepare"], []):
+        OrmQ.objects.all().delete()
+        jobs.prepare(batch.pk)
+        assert queued() == rung
+    assert not Delivery.objects.filter(batch=batch).unprepared().exists()
+
+
+def test_the_sweep_rings_for_a_bell_that_was_lost_and_for_no_other(outbox, settings):
+    batch = outbox.send(outbox.invoice())
+    assert queued() == ["route"]
+    preparing.ring([("route", batch.pk)])
+    assert queued() == ["route"]  # it is still there
+    lock = timezone.now() + timedelta(seconds=settings.Q_CLUSTER["retry"])
+    OrmQ.objects.update(lock=lock)
+    preparing.ring([("route", batch.pk)])
+    assert queued() == ["route"]  # somebody has just taken it
+    OrmQ.objects.update(lock=lock - timedelta(seconds=preparing.LATELY + 1))
+    preparing.ring([("route", batch.pk)])
+    assert queued() == ["route", "route"]  # whoever took it is dead

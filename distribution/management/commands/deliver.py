@@ -125,6 +125,7 @@ class Sender:
     def __init__(self, stop, slow):
         self.stop, self.slow = stop, slow
         self.channel = None
+        self.served = None  # key of the company that had its turn
 
     def work(self, turn, lookout):
         """Until stopped, in a thread of its own; `turn` is self.turn or self.carry.
@@ -161,9 +162,11 @@ class Sender:
             self.channel = self.channel or channels.open(Method.EMAIL)
         except Closed:
             return False  # test mode without a sink, or a copy of the database: nothing leaves
-        claimed = handing_over.claim(slow_domains=self.slow.now())
+        claimed = handing_over.claim(slow_domains=self.slow.now(), after=self.served)
         if not claimed:
             self.hang_up()  # the next mail opens anew, with the settings of then
+        else:
+            self.served = claimed[0].company_id
         is_well = False
         for position, delivery in enumerate(claimed):
             if self.stop.is_set():
