@@ -326,8 +326,11 @@ class Reader:
                 cells = row.expressions if isinstance(row, exp.Tuple) else [row]
                 self.writes += [(c, argument(cell)) for c, cell in zip(columns, cells, strict=True)]
         elif source is not None:
-            read = self.query(source, {})
-            cells = next(iter(own_selects(source))).expressions
+            read, select = self.query(source, {}), next(own_selects(source))
+            if isinstance(select.expressions[0], exp.Star):  # config.bulk wraps what it compiled
+                source = (select.args.get("from_") or select.args["from"]).this.this
+                read, select = self.query(source, {}), next(own_selects(source))
+            cells = select.expressions
             for column, inner, cell in zip(columns, read, cells, strict=True):
                 if column.column == "company_id" and inner:
                     self.facts.append(("link", column, inner, "in"))
