@@ -199,8 +199,10 @@ def worlds(db, settings):
 
 @pytest.fixture
 def second_net():
-    """Each statement inside a request of a company is bound to that company. Not yet over forms that are filled in well:
-    what move() and record() write is found again by a stamp, which the net does not know as a key that was read."""
+    """Each statement inside a request of a company is bound to that company.
+
+    Not yet over forms that are filled in well: move() finds what it wrote by a stamp, a key that nobody read.
+    """
     with net.spread() as spread:
         yield spread
     assert spread.leaks == []
