@@ -47,7 +47,7 @@ def insert_select(model, source, columns, *, ignore_conflicts=False):
     if ignore_conflicts:
         # SQLite reads "ON CONFLICT" after a bare SELECT as a join's ON. Its own INSERT OR IGNORE would pass over a
         # forgotten column as well.
-        sql = f"SELECT * FROM ({sql}) AS picked WHERE true ON CONFLICT DO NOTHING"  # noqa: S608 - compiled by Django
+        sql = f"SELECT * FROM ({sql}) AS picked WHERE true ON CONFLICT DO NOTHING"  # noqa: S608  # nosec B608 - compiled by Django
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({names}) {sql}", params)
         return cursor.rowcount
@@ -65,7 +65,7 @@ def insert_rows(model, names, rows):
     each = "json_each(%s)" if connection.vendor == "sqlite" else "jsonb_array_elements(%s::jsonb)"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({columns}) SELECT {picks} FROM {each} AS r",  # noqa: S608 - names come from the model
+            f"INSERT INTO {table} ({columns}) SELECT {picks} FROM {each} AS r",  # noqa: S608  # nosec B608 - names of the model
             [json.dumps([[_plain(value) for value in row] for row in rows], default=str)],
         )
 

@@ -18,10 +18,10 @@ POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestor
 
 
 class SecurityHeaders:
-    """Content-Security-Policy and X-Frame-Options.
+    """Content-Security-Policy, X-Frame-Options and Cache-Control.
 
     A view whose page is shown inside our own pages (a preview) sets `response.frame_ancestors = "'self'"`.
-    One that sets its own Content-Security-Policy keeps it.
+    One that sets its own Content-Security-Policy or Cache-Control keeps it.
     """
 
     def __init__(self, get_response):
@@ -32,6 +32,8 @@ class SecurityHeaders:
         ancestors = getattr(response, "frame_ancestors", "'none'")
         response.headers.setdefault("Content-Security-Policy", POLICY.format(ancestors=ancestors))
         response.headers.setdefault("X-Frame-Options", "SAMEORIGIN" if ancestors == "'self'" else "DENY")
+        # No page stays behind: not in a browser after the logout, not in a proxy. Static files pass WhiteNoise alone.
+        response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
 

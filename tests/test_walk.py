@@ -4,11 +4,19 @@ A new URL that is not named here fails the first test, so that nobody forgets it
 holds its own marker, every card of a workspace another one; a marker that shows up where it should not is a leak.
 """
 
+import re
+import uuid
+from contextlib import contextmanager
+
 import pytest
+from django.db import connection, transaction
+from django.db.models import TextChoices
+from django.http import QueryDict
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from recipients.models import Role
+from tests import net
 from tests.factories import (
     MemberFactory,
     UserFactory,
@@ -151,13 +159,20 @@ OPEN_URLS = {
 SHARED = {
     name for name in COMPANY_URLS if name.startswith(("recipients:customer", "recipients:organisation"))
 }  # cards belong to the workspace, not to one company
+FRAMED = {
+    "invoicing:invoice_preview", "invoicing:invoice_preview_file", "invoicing:template_preview",
+    "distribution:mail_preview",
+}  # fmt: skip
+KEPT = {"distribution:envelope"}  # a picture of minutes' work, private to one browser
+CARD_FIELDS = {"recipient", "reference", "customer", "organisation", "person", "other"}
 WORDS = {"mail_text"}  # addresses that name words of ours and no row: they are the same in every company
 OTHER_METHODS = ["head", "put", "patch", "delete", "options"]
 
 
-def methods(turn):
-    """What is tried at one address: reading, writing, and one of the others by turns: they meet the same walls."""
-    return "get", "post", OTHER_METHODS[turn % len(OTHER_METHODS)]
+def methods(person, turn):
+    """All for the one whose rights reach furthest; for the others reading, writing, and one more by turns."""
+    others = OTHER_METHODS if person == Person.MANAGER else [OTHER_METHODS[turn % len(OTHER_METHODS)]]
+    return ["get", "post", *others]
 
 
 def patterns(resolver=None, prefix=""):
@@ -193,9 +208,25 @@ def worlds(db, settings):
     return ours, World("sister", workspace=ours.company.workspace), World("stranger")
 
 
-def url(name, slug, world):
+@pytest.fixture
+def second_net():
+    """Each statement inside a request of a company is bound to that company.
+
+    Not yet over forms that are filled in well: move() finds what it wrote by a stamp, a key that nobody read.
+    """
+    with net.spread() as spread:
+        yield spread
+    assert spread.leaks == []
+
+
+@pytest.fixture
+def one_line_errors(settings):
+    settings.ROOT_URLCONF = "tests.walk_urls"
+
+
+def url(name, slug, world, **swapped):
     kind = COMPANY_URLS[name][0]
-    return reverse(name, kwargs={"company": slug, **(world.address_of(kind) if kind else {})})
+    return reverse(name, kwargs={"company": slug, **(world.address_of(kind) if kind else {}), **swapped})
 
 
 def as_user(user):
@@ -221,68 +252,205 @@ def rows_of(victim, ours):
     return everything_of(victim, cards=victim.company.workspace_id != ours.company.workspace_id)
 
 
-@pytest.mark.parametrize("role", [None, Role.VIEWER, Role.MANAGER])  # one's role at home is no key to another house
-def test_nobody_gets_at_another_company(worlds, role):
-    ours, sister, stranger = worlds
-    user = MemberFactory(company=ours.company, role=role).user if role else None
-    before = {victim.name: rows_of(victim, ours) for victim in (sister, stranger)}
-    client = as_user(user)
-    for victim in (sister, stranger):
-        shared = victim.company.workspace_id == ours.company.workspace_id
-        for turn, name in enumerate(COMPANY_URLS, role or 0):
-            addresses = [(url(name, victim.company.slug, victim), False)]
-            if COMPANY_URLS[name][0] and COMPANY_URLS[name][0] not in WORDS:
-                addresses.append((url(name, ours.company.slug, victim), shared and name in SHARED))
+def foreign_addresses(name, ours, victim):
+    """Addresses in our company with what is the victim's in them: all of it, and each part of it beside ours."""
+    kind = COMPANY_URLS[name][0]
+    if kind and kind not in WORDS:
+        theirs = victim.address_of(kind)
+        yield url(name, ours.company.slug, victim)
+        if len(theirs) > 1 and kind != "preview_file":
+            for part, value in theirs.items():
+                yield url(name, ours.company.slug, ours, **{part: value})
+
+
+class Person(TextChoices):
+    ANONYMOUS, VIEWER, MANAGER, OF_BOTH = "anonymous", "viewer", "manager", "of both"
+
+    def client(self, ours, victim):
+        """A role at home is no key to another house; and a key to both shows nothing of the one in the other."""
+        if self == Person.ANONYMOUS:
+            return as_user(None)
+        member = MemberFactory(company=ours.company, role=Role.VIEWER if self == Person.VIEWER else Role.MANAGER)
+        if self == Person.OF_BOTH:
+            MemberFactory(company=victim.company, role=Role.MANAGER, user=member.user)
+        return as_user(member.user)
+
+
+@pytest.mark.parametrize("person", Person)
+@pytest.mark.usefixtures("one_line_errors", "second_net")
+def test_nobody_gets_at_another_company(worlds, person):
+    ours, *victims = worlds
+    for victim in victims:
+        client = person.client(ours, victim)
+        before, form = rows_of(victim, ours), victim.form()
+        is_sister = victim.company.workspace_id == ours.company.workspace_id
+        for turn, name in enumerate(COMPANY_URLS):
+            may_see_card = is_sister and name in SHARED
+            addresses = [(address, may_see_card) for address in foreign_addresses(name, ours, victim)]
+            if person != Person.OF_BOTH:
+                addresses.append((url(name, victim.company.slug, victim), False))
             for address, may_see_card in addresses:
-                for method in methods(turn):
-                    response = getattr(client, method)(address, victim.form() if method == "post" else None)
-                    if user is None:
+                for method in methods(person, turn):
+                    response = getattr(client, method)(address, form if method == "post" else None)
+                    if person == Person.ANONYMOUS:
                         assert response.status_code == 302, (name, method)
                         assert "/login/" in response["Location"]
                     elif not may_see_card:
                         assert response.status_code in (404, 405, 403), (name, method, response.status_code)
                     assert response.status_code < 500
-                    assert_no_leak(response, victim, name, shared=may_see_card)
-        assert rows_of(victim, ours) == before[victim.name]
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_foreign_ids_in_every_form_field_do_nothing(worlds, role):
-    ours, sister, stranger = worlds
-    client = as_user(MemberFactory(company=ours.company, role=role).user)
-    for victim in (sister, stranger):
-        before = rows_of(victim, ours)
-        posted, is_sister = victim.form(), victim is sister
-        if is_sister:
-            del posted["recipient"]  # a card of the workspace is ours too: an invoice to it is no leak
-        for name, (_kind, _read, write) in COMPANY_URLS.items():
-            shared = is_sister and name in SHARED
-            if write:
-                response = client.post(url(name, ours.company.slug, ours), posted)
-                assert response.status_code < 500, name
-                assert_no_leak(response, victim, name, shared=shared)
-            else:
-                response = client.get(url(name, ours.company.slug, ours), victim.form())
-                assert response.status_code < 500, name
-                assert_no_leak(response, victim, name, shared=shared)
+                    if person != Person.OF_BOTH:  # who may switch to it reads its name in the switcher
+                        assert_no_leak(response, victim, name, shared=may_see_card)
         assert rows_of(victim, ours) == before
 
 
+class Read(set):
+    """The names of the fields that views look for in forms and queries, seen by looking over QueryDict's shoulder."""
+
+    def __init__(self, monkeypatch):
+        for verb in ("__getitem__", "getlist", "__contains__"):
+            monkeypatch.setattr(QueryDict, verb, self.noting(getattr(QueryDict, verb)))
+
+    def noting(self, original):
+        def look(data, name, *more):
+            self.add(name)
+            return original(data, name, *more)
+
+        return look
+
+
+@contextmanager
+def taken_back():
+    """Whatever is done inside is undone at the end."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+class Writes:
+    """Whether anything was written since the last look: hashing all rows after each request would take minutes."""
+
+    def __init__(self):
+        self.seen = False
+
+    def __call__(self, execute, sql, params, many, context):
+        self.seen |= sql.startswith(("INSERT", "UPDATE", "DELETE"))
+        return execute(sql, params, many, context)
+
+
+def with_foreign_ids(read, ours, victim, own, theirs):
+    """Forms like ours, with what is the victim's under one name at a time; and its ids under all other names."""
+    others = sorted(read - theirs.keys())
+    is_sister = victim.company.workspace_id == ours.company.workspace_id
+    for name in sorted(read & theirs.keys()):
+        # A sister's cards are ours too, and a stranger's rows lie behind the same wall as a sister's.
+        if theirs[name] != own[name] and (name in CARD_FIELDS) != is_sister:
+            is_list = isinstance(own[name], list)
+            yield name, own | {name: own[name] + theirs[name][:1] if is_list else theirs[name]}
+    if others:
+        pk = victim.invoice.pk if is_sister else victim.customer.pk
+        yield "every other field", own | dict.fromkeys(others, str(pk))
+    yield "all at once", theirs
+
+
+def headers_of(victim):
+    """What htmx sends along, with ids and the address of the victim's."""
+    page = f"http://testserver{url('invoicing:invoice', victim.company.slug, victim)}"
+    ids = dict.fromkeys(("HX-Target", "HX-Trigger", "HX-Trigger-Name", "HX-Prompt"), str(victim.invoice.pk))
+    return {"HX-Request": "true", "HX-Current-URL": page, **ids}
+
+
+@pytest.mark.usefixtures("one_line_errors")
+@pytest.mark.parametrize("of", ["sister", "stranger"])
+def test_foreign_ids_in_every_field_do_nothing(worlds, of, monkeypatch):
+    """As a manager: who may less is refused before a field is read, see test_each_role_may_do_what_it_may."""
+    ours, sister, stranger = worlds
+    victim, is_sister = (sister, True) if of == "sister" else (stranger, False)
+    client = as_user(MemberFactory(company=ours.company, role=Role.MANAGER).user)
+    before, own, theirs = rows_of(victim, ours), ours.form(), victim.form()
+    if is_sister:
+        theirs["recipient"] = own["recipient"]  # a card of the workspace is ours too: an invoice to it is no leak
+    read, writes, headers = Read(monkeypatch), Writes(), headers_of(victim)
+    with connection.execute_wrapper(writes):
+        for name, (_kind, reads, write) in COMPANY_URLS.items():
+            for verb, is_used in ((client.get, reads), (client.post, write)):
+                if not is_used:
+                    continue
+                address, shared = url(name, ours.company.slug, ours), is_sister and name in SHARED
+                read.clear()
+                with taken_back():
+                    verb(address, own)
+                for field, form in with_foreign_ids(set(read), ours, victim, own, theirs):
+                    with taken_back():
+                        writes.seen = False
+                        response = verb(address, form, headers=headers if field == "all at once" else None)
+                        assert response.status_code < 500, (name, field)
+                        if field != "every other field":  # what one typed is shown again, the id of a card not
+                            assert_no_leak(response, victim, f"{name}, {field},", shared=shared)
+                        if writes.seen:
+                            assert rows_of(victim, ours) == before, (name, field)
+
+
+@pytest.mark.usefixtures("one_line_errors", "second_net")
 def test_each_role_may_do_what_it_may_and_no_more(worlds):
     ours, _sister, _stranger = worlds
     for role in Role:
         client = as_user(MemberFactory(company=ours.company, role=role).user)
+        before = everything_of(ours)
         for name, (_kind, read, write) in COMPANY_URLS.items():
             address = url(name, ours.company.slug, ours)
-            if read:
+            if read and (role < read or role != Role.APPROVER):  # which has no page of its own yet
                 response = client.get(address)
                 assert (response.status_code == 403) == (role < read), (name, role, response.status_code)
+                assert_headers(response, name)
                 if role < read:
                     assert str(read.label) in response.content.decode()
             if write and role < write:
                 response = client.post(address, {})
                 assert response.status_code == 403, (name, role)
                 assert str(write.label) in response.content.decode()
+        assert everything_of(ours) == before  # reading changes nothing, and neither does what is refused
+
+
+def assert_headers(response, name):
+    """What every answer says; previews stand in frames of ours, and one picture is kept."""
+    headers = response.headers
+    policy = headers["Content-Security-Policy"]
+    assert "object-src 'none'" in policy or "default-src 'none'" in policy or "sandbox" in policy, (name, policy)
+    assert "unsafe-eval" not in policy, name
+    assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0], name
+    framed = "'self'" if name in FRAMED else "'none'"
+    assert f"frame-ancestors {framed}" in policy, (name, policy)
+    assert headers["X-Frame-Options"] == ("SAMEORIGIN" if name in FRAMED else "DENY"), name
+    assert headers["X-Content-Type-Options"] == "nosniff", name
+    assert headers["Referrer-Policy"] == "same-origin", name
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin", name
+    kept = headers["Cache-Control"]
+    assert "private" in kept, (name, kept)
+    assert "no-store" in kept or (name in KEPT and response.status_code == 200), (name, kept)
+
+
+@pytest.mark.usefixtures("second_net")
+def test_what_is_anothers_looks_like_what_never_was(worlds):
+    """The same page to the byte, so that nobody can find out which ids there are."""
+    ours, _sister, stranger = worlds
+    client = as_user(MemberFactory(company=ours.company, role=Role.MANAGER).user)
+    one_of_each = {kind: name for name, (kind, read, _write) in COMPANY_URLS.items() if read and kind}
+    assert len(one_of_each) > 15
+    for kind, name in one_of_each.items():
+        if kind in WORDS:
+            continue
+        theirs = url(name, ours.company.slug, stranger)
+        never = stranger.address_of(kind) | {"pk": uuid.uuid4()}
+        never = reverse(name, kwargs={"company": ours.company.slug, **never})
+        pages = [client.get(address) for address in (theirs, never)]
+        assert [page.status_code for page in pages] == [404, 404], name
+        assert said(pages[0], theirs) == said(pages[1], never), name
+
+
+def said(response, address):
+    """The page without its own address and the token of its forms."""
+    text = response.content.decode().replace(address, "")
+    return re.sub(r"[A-Za-z0-9]{64}", "", text)
 
 
 def test_an_inactive_user_and_one_without_a_company_get_nothing(worlds):

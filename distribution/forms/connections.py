@@ -1,10 +1,12 @@
 """A company's connection: its kind first, then the fields of that kind."""
 
+import posixpath
 import ssl
 
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.sealing import NoKey, keyring
@@ -26,6 +28,7 @@ FIELDS = {
     Kind.FOLDER: [*WHAT, *FOLDERS],
     Kind.FTP: [*WHAT, *SERVER, *FOLDERS, "is_confirmed_insecure"],
 }
+SERVERS_WITH_FOLDERS = [Kind.SFTP, Kind.FTPS, Kind.FTP]  # HTTPS answers nothing; a Folder is below the company's own
 PORTS = {Kind.SFTP: 22, Kind.FTPS: 21, Kind.HTTPS: 443, Kind.FTP: 21}
 ONE_LINE = RegexValidator(r"[\x00-\x1f\x7f]", _("Type it on one line, without control characters."), inverse_match=True)
 HOST = RegexValidator(
@@ -198,7 +201,25 @@ class ConnectionForm(forms.ModelForm):
         elif not stored and self.kind in (Kind.SFTP, Kind.FTPS, Kind.FTP):
             both = _("Type a password, or paste a private key.")
             self.add_error("password", both if self.kind == Kind.SFTP else _("Type the password."))
+        if self.kind in SERVERS_WITH_FOLDERS and not self.errors and self._meets_another_company():
+            # Each would file away the other's answers as unmatched. Whose the other one is, is nobody's business.
+            words = _(
+                "This folder is in use by another connection of this installation. Ask the provider for a folder, or a "
+                "user name, for this company alone."
+            )
+            self.add_error("folder", words)
         return data
+
+    def _meets_another_company(self):
+        """Whether another company's letters or answers lie where this one's are to lie."""
+        data = self.cleaned_data
+        host = data["host"].rstrip(".")
+        others = Connection.objects.exclude(company=self.instance.company).filter(
+            Q(host__iexact=host) | Q(host__iexact=f"{host}."), company__isnull=False, kind__in=SERVERS_WITH_FOLDERS,
+            port=data["port"], username=data["username"],
+        )  # fmt: skip
+        mine = folders_of(data["folder"], data["profile"])
+        return any(mine & folders_of(*theirs) for theirs in others.values_list("folder", "profile"))
 
     def save(self, commit=False):
         """Fills the instance; an action stores it."""
@@ -207,6 +228,12 @@ class ConnectionForm(forms.ModelForm):
         if self.cleaned_data.get("private_key"):
             self.instance.set_private_key(self.cleaned_data["private_key"])
         return self.instance
+
+
+def folders_of(folder, profile):
+    """Where letters and answers lie, as one name each: a server may well take /in, in and in/ for the same."""
+    folder = posixpath.normpath(folder.strip("/") or ".")
+    return {folder, posixpath.normpath(posixpath.join(folder, PROFILES[profile].answers_folder))}
 
 
 def offered_kinds():

@@ -1,7 +1,7 @@
 """FTPS, and FTP for those who have nothing else: RFC 959, RFC 3659 (SIZE, MDTM, MLSD), RFC 4217 (AUTH TLS)."""
 
 import contextlib
-import ftplib
+import ftplib  # nosec B402 - plain FTP is for those who confirmed it in the form
 import posixpath
 import re
 import ssl

@@ -110,7 +110,8 @@ def unprintable(batch):
 def unattached(batch, *, again):
     """How many invoices have files that are left out: paper carries the invoice alone."""
     lines = batch.lines.going(again=again).filter(method__in=IN_PARCELS)
-    return lines.filter(invoice__in=InvoiceFile.objects.values("invoice")).count()
+    files = InvoiceFile.objects.filter(invoice__company=batch.company_id)
+    return lines.filter(invoice__in=files.values("invoice")).count()
 
 
 def letters(tally, again):

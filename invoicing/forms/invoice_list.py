@@ -42,7 +42,7 @@ class InvoiceFilter(forms.Form):
 
     def narrowed(self, invoices):
         """All but the tab: the tabs' counts are taken over this."""
-        asked = self.cleaned()
+        asked, ours = self.cleaned(), invoices
         if "q" in asked:
             invoices = invoices.filter(_matches(asked["q"]))
         if "issued_from" in asked:
@@ -53,10 +53,9 @@ class InvoiceFilter(forms.Form):
             invoices = invoices.filter(kind=asked["kind"])
         # The method that was used, not the forecast. By primary key, since an invoice may have many deliveries.
         if "method" in asked:
-            used = Invoice.objects.filter(deliveries__method=asked["method"])
-            invoices = invoices.filter(pk__in=used.values("pk"))
+            invoices = invoices.filter(pk__in=ours.filter(deliveries__method=asked["method"]).values("pk"))
         if "batch" in asked:
-            invoices = invoices.filter(pk__in=Invoice.objects.filter(deliveries__batch=asked["batch"]).values("pk"))
+            invoices = invoices.filter(pk__in=ours.filter(deliveries__batch=asked["batch"]).values("pk"))
         return invoices
 
     @staticmethod

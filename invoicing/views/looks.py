@@ -16,7 +16,7 @@ from recipients.models import ArchivedFile, Event, Role
 from recipients.scope import role
 
 # A picture that somebody made is shown as a picture and can do nothing, also when it is opened by itself.
-PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 
 
 @role(Role.VIEWER, post=Role.MANAGER)

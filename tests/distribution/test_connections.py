@@ -162,6 +162,52 @@ def test_one_connection_for_a_method(manager, outbox):
     assert "has a connection already: Tryckeriet" in str(response.context["form"].errors)
 
 
+def of_another_company(**changes):
+    """A connection to the same server as form() has."""
+    there = {"host": "sftp.tryckeriet.example", "port": 22, "username": "fjordgym", "folder": "in", "kind": "sftp"}
+    company = CompanyFactory(name="Nabogym AS")
+    return Connection.objects.create(company=company, method="central_print", name="Nabo", **there | changes)
+
+
+@pytest.mark.parametrize(
+    "theirs, ours",
+    [
+        ({}, {}),
+        ({"folder": "/in/"}, {"folder": "./in"}),
+        ({"host": "SFTP.tryckeriet.example."}, {}),
+        ({"kind": "ftps"}, {}),  # one machine behind both doors
+        ({}, {"folder": "in/answers"}),  # our letters among what they would read
+        ({"folder": "in/answers"}, {}),
+        ({"folder": ""}, {"folder": ""}),
+    ],
+)
+def test_two_companies_do_not_share_a_folder(manager, outbox, theirs, ours):
+    """Each would file away the answers of the other one."""
+    of_another_company(**theirs)
+    response = manager.post(new(outbox, "sftp"), form(**ours))
+    assert response.status_code == 422
+    assert "in use by another connection" in str(response.context["form"].errors["folder"])
+    assert "Nabo" not in response.content.decode()
+    assert not Connection.objects.filter(company=outbox.company).exists()
+
+
+@pytest.mark.parametrize(
+    "theirs", [{"folder": "in-2"}, {"username": "nabo"}, {"port": 2222}, {"host": "x.example"}, {"kind": "https"}]
+)
+def test_neighbours_on_one_server_are_no_trouble(manager, outbox, theirs):
+    of_another_company(**theirs)
+    add(manager, outbox)
+
+
+def test_a_connection_is_not_moved_to_another_companys_folder(manager, outbox):
+    row = add(manager, outbox, folder="out")
+    of_another_company()
+    response = manager.post(url(outbox, "connection_edit", row), form(password=""))
+    assert "in use by another connection" in str(response.context["form"].errors["folder"])
+    row.refresh_from_db()
+    assert row.folder == "out"
+
+
 def test_an_empty_password_keeps_the_stored_one(manager, outbox):
     row = add(manager, outbox)
     Connection.objects.filter(pk=row.pk).update(host_key="ssh-ed25519 AAAA")
