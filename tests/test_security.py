@@ -34,6 +34,8 @@ ALLOWED = {
     ("login_not_required", "recipients/views/passwords.py"): "who forgot the password cannot log in",
     ("login_not_required", "distribution/views/health.py"): "a monitor has no login; it says that the house stands",
     ("login_not_required", "config/gallery.py"): "samples of components, absent in production",
+    ("mark_safe", "recipients/second_factor.py"): "a QR code as a picture: paths, no text",
+    ("bandit silenced", "recipients/second_factor.py"): "see mark_safe",
     ("mark_safe", "invoicing/forms/lines.py"): "the constant ' selected', a thousand times a page",
     ("safe", "templates/django/forms/field.html"): "help texts are ours: no form builds one from data",
     ("autoescape off", "templates/emails/invoice.subject.txt"): "plain text: a subject",
@@ -113,12 +115,12 @@ def test_nobody_asked_is_not_nothing_known(printed, status, words):
 
 
 def test_cookies_of_production():
-    """As the settings are where nothing is said about cookies; the suite's own are for http."""
+    """Where they travel over TLS; the suite's own are for http."""
     asked = [f"{cookie}_COOKIE_{what}" for cookie in ("SESSION", "CSRF") for what in ("NAME", "SECURE")]
     code = f"import json; from config import settings as s; print(json.dumps([getattr(s, n) for n in {asked}]))"
-    unsaid = {key: value for key, value in os.environ.items() if key not in ("SECURE_COOKIES", "DEBUG")}
+    secure = os.environ | {"SECURE_COOKIES": "true"}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=unsaid
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=secure
     )
     assert json.loads(done.stdout) == ["__Host-sessionid", True, "__Host-csrftoken", True]
     assert (settings.SESSION_COOKIE_HTTPONLY, settings.SESSION_COOKIE_SAMESITE) == (True, "Lax")

@@ -37,7 +37,7 @@ OF_THE_HOUSE = {  # they have no ids: each looks at every company, one by one
 
 def test_every_job_is_named_here():
     mine = {name for name, job in vars(jobs).items() if inspect.isfunction(job) and job.__module__ == jobs.__name__}
-    assert mine == OF_ONE_COMPANY.keys() | OF_THE_HOUSE
+    assert mine - {"begin", "job"} == OF_ONE_COMPANY.keys() | OF_THE_HOUSE
 
 
 def test_a_job_does_nothing_to_another_company(db):

@@ -19,7 +19,7 @@ from tests.reliability.machine import document
 from .smtp_server import HANG, RESET, SLOW, TAKE_AND_HANG, TAKE_AND_RESET, Server
 
 # What the server does at a stage, and what is so afterwards (OUTCOMES). "mail-2" is the MAIL of the second mail over
-# the same connection, "rset" what stands before it. "-": there is nothing to be slow with.
+# the same connection, "rset" what stands before it. "-": there is nothing to be slow with, or it is not known yet.
 TABLE = """
 stage     454     554     421     hang    reset   slow    nonsense
 greeting  paused  paused  paused  paused  paused  paused  paused
@@ -32,7 +32,7 @@ rcpt      later   failed  domain  later   later   later   later
 data      later   failed  domain  later   later   later   later
 body      later   failed  domain  later   later   -       later
 dot       later   failed  domain  doubt   doubt   doubt   doubt
-rset      sent    sent    sent    sent    sent    sent    sent
+rset      sent    sent    sent    sent    sent    -       sent
 mail-2    later   failed  sent    later   sent    later   sent
 rcpt-2    later   failed  sent    later   sent    later   sent
 data-2    later   failed  sent    later   sent    later   sent

@@ -14,7 +14,7 @@ RESULTS = sorted((ROOT / "docs" / "results").glob("*-fuzz-*.json"))
 
 
 @pytest.mark.parametrize("parser", PARSERS)
-def test_nothing_from_outside_breaks(parser):
+def test_nothing_from_outside_breaks(parser, db):
     report = run.fuzz(parser, inputs=500, seed=1)
     assert report["findings"] == []
     assert report["deaths"] == 0

@@ -1,4 +1,7 @@
-"""Undo at every point of a delivery's way, once each. `./dev chaos --scenario undo` does it a hundred times."""
+"""Undo at every point of a delivery's way, once each. `./dev chaos --scenario undo` does it a hundred times.
+
+Run by hand (pytest with this file's path): it is not green yet, so nothing rests on it.
+"""
 
 import os
 import sys
