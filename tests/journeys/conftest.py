@@ -14,10 +14,11 @@ from .looks import WIDE
 # Playwright runs a loop of its own in this thread; the database calls of the tests are not in it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-# Chromium's and htmx's lines about an answer that a journey asks for: a sheet that changed, a page that is not there.
+# Chromium's and htmx's lines about an answer that a journey asks for: a sheet that changed, a page that is not there,
+# a house in which something is wrong.
 # So are a page that is left while it asks for its next state.
 FORESEEN = re.compile(
-    r"^(Failed to load resource: .* status of|Response Status Error Code) (4\d\d|502)"
+    r"^(Failed to load resource: .* status of|Response Status Error Code) (4\d\d|50[23])"
     r"|^htmx:(afterRequest|sendAbort), "
 )
 

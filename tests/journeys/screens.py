@@ -705,6 +705,7 @@ SCREENS = {
     "organisation-people": of("recipients:organisation_people", an_organisation),
     "no-permission": at("distribution:upload", login="viewer"),
     "not-there": Screen(lambda office: office.url("invoicing:invoices") + "nothing/"),
+    "health": Screen(lambda office: reverse("distribution:health"), login="admin"),
     "mailbox": Screen(lambda office: reverse("distribution:mailbox")),
     "mail": Screen(lambda office: reverse("distribution:mail", args=[1])),
 }

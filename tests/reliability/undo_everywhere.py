@@ -17,16 +17,23 @@ from tests.conftest import Outbox
 from tests.demo.processes import Process, Processes, free_port, wait_for_port
 from tests.demo.sink import read_log
 from tests.factories import CompanyFactory, ConnectionFactory, MemberFactory
+from tests.journeys.house import new_database
 
 from . import evidence, slips
 from .failpoints import is_true, walk
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 FEWEST = 20  # points
 
 
+@pytest.fixture(scope="module")
+def database(django_test_environment, django_db_blocker, tmp_path_factory):
+    """One of its own: history is only added to, so that no flush could empty it."""
+    with django_db_blocker.unblock(), new_database(tmp_path_factory.mktemp("database")):
+        yield
+
+
 @pytest.fixture
-def post(settings, tmp_path, monkeypatch):
+def post(database, settings, tmp_path, monkeypatch):
     """A company of its own for each method, a mail server, and a print provider's folder."""
     monkeypatch.setattr(pdf, "render", partial(slips.render, pdf.render))
     port = free_port()
@@ -59,13 +66,15 @@ def undo_everywhere(office, size):
     undone = set()
     for at, name in enumerate(names):
         sent = batch()
-        _names, answer = walk(sent, by=office.clerk, at=at)
+        passed, answer = walk(sent, by=office.clerk, at=at)
+        if at >= len(passed):  # its way was a statement shorter
+            continue
         first = sent.deliveries.order_by("position").first()
         assert answer, name
         assert is_true(answer, first.pk), (name, answer, first.state)
         if answer[0]:
             undone.add(str(first.pk))
-    everything = {str(pk) for pk in Delivery.objects.values_list("pk", flat=True)}
+    everything = {str(pk) for pk in Delivery.objects.of(office.company).values_list("pk", flat=True)}
     assert undone
     assert len(undone) < len(names)  # some undos came too late
     return undone, everything - undone
