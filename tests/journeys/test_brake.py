@@ -20,7 +20,11 @@ def manager(house):
 @pytest.fixture
 def way(manager):
     return ConnectionFactory(
-        company=manager.company, trouble="login", pause_reason="Authentication failed.", failures=5
+        company=manager.company,
+        host=f"{manager.company.slug}.example",  # nobody else in the house has it
+        trouble="login",
+        pause_reason="Authentication failed.",
+        failures=5,
     )
 
 
