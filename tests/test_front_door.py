@@ -32,7 +32,9 @@ def test_help_names_every_command():
         if not name.startswith("-")
     }
     shown = dev("help").stdout
-    assert commands == {"demo", "test", "manage", "lint", "security", "chaos", "bench", "screenshots", "help"}
+    assert commands == {
+        "demo", "test", "manage", "lint", "security", "chaos", "machine", "fuzz", "bench", "screenshots", "help",
+    }  # fmt: skip
     assert [name for name in sorted(commands - {"help"}) if f"./dev {name}" not in shown] == []
 
 

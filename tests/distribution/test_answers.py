@@ -183,7 +183,7 @@ def test_an_answer_that_comes_before_the_record_waits(house, provider):
             assert provider.says((letter, "posted")) is None
             return receipt
 
-    assert handing_over.hand_over(parcel, Quick()) == handing_over.Outcome(answered=True)
+    assert handing_over.hand_over(parcel, Quick()).answered
     assert provider.there() == ["svar.json"]
     assert provider.read().matched_count == 1
     assert fresh(letter).receipt == "posted"
