@@ -25,10 +25,7 @@ FORESEEN = re.compile(
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args():
-    return {
-        "executable_path": shutil.which("chromium-headless-shell") or shutil.which("chromium"),
-        "args": ["--no-sandbox"],
-    }
+    return {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
 
 
 @pytest.fixture(scope="session", autouse=True)
